@@ -1,0 +1,1 @@
+"""omstui: registries of personal accounts under compulsory health insurance (ОМС)."""
