@@ -1,0 +1,1 @@
+"""Rules and storage of the program; knows nothing of any screen."""

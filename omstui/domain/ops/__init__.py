@@ -1,0 +1,1 @@
+"""Operations (операции): one use case per module, run by omstui.domain.runner."""

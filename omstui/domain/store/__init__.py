@@ -1,0 +1,1 @@
+"""SQLite through peewee: the only place that knows SQL."""

@@ -1,0 +1,176 @@
+"""The database file (база данных): opening, pragmas, transactions. SQLite-only statements live here.
+
+One database = one МО. Every job opens a connection of its own (``connection()``); every write is one
+IMMEDIATE transaction (``write()``): a deferred one fails at once when another operator wrote first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from omstui.domain.errors import BusyError, OmsError
+from omstui.domain.model import folded
+from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, database
+
+#: raised by one with each migration (store/migrations); a fresh database starts at the newest
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x4F4D5354  # «OMST»
+
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 1,
+    "foreign_keys": 1,
+    "busy_timeout": 15000,
+    "cache_size": -32768,
+    "temp_store": 2,
+}
+
+
+def create(path: Path) -> None:
+    """Create an empty database at ``path`` (group-writable, never world-readable)."""
+    if path.exists():
+        raise OmsError(
+            f"База данных {path} уже есть.", hint="Укажите другой путь (--db) или уберите старую."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    old = os.umask(0o007)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660))
+        _bind(path)
+        with database.connection_context(), database.atomic("IMMEDIATE"):
+            database.create_tables(TABLES)
+            for statement in EXTRA_INDEXES:
+                database.execute_sql(statement)
+            database.execute_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+            database.execute_sql(f"PRAGMA application_id={APPLICATION_ID}")
+    finally:
+        os.umask(old)
+
+
+def bind(path: Path) -> None:
+    """Use the existing database at ``path``; refuses a missing, foreign or newer one."""
+    if not path.exists():
+        raise OmsError(
+            f"База данных {path} не найдена.",
+            hint="Создайте её: omstui init --profile yar --settings ФАЙЛ.toml (или omstui demo).",
+        )
+    os.umask(0o007)  # -wal and -shm must stay writable for the group of operators
+    _bind(path)
+    with connection():
+        version, application = _scalar("PRAGMA user_version"), _scalar("PRAGMA application_id")
+    if application != APPLICATION_ID:
+        raise OmsError(f"Файл {path} — не база данных omstui.", hint="Проверьте путь --db.")
+    if version > SCHEMA_VERSION:
+        raise OmsError(
+            f"База данных {path} создана более новой версией программы.",
+            hint="Обновите omstui.",
+        )
+
+
+def _bind(path: Path) -> None:
+    if not database.is_closed():
+        database.close()
+    database.init(str(path), pragmas=_PRAGMAS)
+
+
+def path() -> Path:
+    """Path of the bound database."""
+    return Path(database.database)
+
+
+@contextmanager
+def connection() -> Iterator[None]:
+    """Open this thread's connection for one job; nested use shares it."""
+    if not database.is_closed():
+        yield
+        return
+    try:
+        database.connect()
+    except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+        raise OmsError(f"База данных {path()} не открывается: {error}.") from error
+    try:
+        _register(database.connection())
+        yield
+    finally:
+        database.close()
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """One whole write transaction: everything or nothing."""
+    try:
+        with database.atomic("IMMEDIATE"):
+            yield
+    except peewee.OperationalError as error:
+        raise _plain(error) from error
+
+
+def _plain(error: Exception) -> OmsError:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return BusyError("База данных занята другой операцией.", hint="Повторите через минуту.")
+    if "full" in text:
+        return OmsError(
+            f"На диске с базой данных {path()} кончилось место: ничего не изменено.",
+            hint="Освободите место и повторите.",
+        )
+    return OmsError(f"Ошибка базы данных: {text}. Ничего не изменено.")
+
+
+def _register(raw: sqlite3.Connection) -> None:
+    raw.create_function("folded", 1, lambda t: folded(t) if t else "", deterministic=True)
+
+
+def raw() -> sqlite3.Connection:
+    """The sqlite3 connection of this thread, for set statements and bulk writes."""
+    return database.connection()  # type: ignore[no-any-return]
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+    """Run one statement on this thread's connection."""
+    return raw().execute(sql, params)
+
+
+def executemany(sql: str, rows: Iterable[Sequence[Any]]) -> sqlite3.Cursor:
+    return raw().executemany(sql, rows)
+
+
+def insert_sql(table: str, names: Sequence[str]) -> str:
+    """``INSERT INTO table(names) VALUES(?,…)``."""
+    quoted = ",".join(f'"{n}"' for n in names)
+    return f'INSERT INTO "{table}"({quoted}) VALUES({",".join("?" * len(names))})'
+
+
+def _scalar(sql: str, params: Sequence[Any] = ()) -> Any:
+    row = execute(sql, params).fetchone()
+    return row[0] if row else None
+
+
+scalar = _scalar
+
+
+def dump(value: Any) -> str:
+    """JSON as it is stored: raw Cyrillic, compact, keys in a fixed order."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def backup(target: Path) -> None:
+    """Copy the bound database whole while others work (SQLite backup API), then move it in place."""
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o660))
+    copy = sqlite3.connect(part)
+    try:
+        with connection():
+            raw().backup(copy)
+    finally:
+        copy.close()
+    os.replace(part, target)

@@ -1,0 +1,1 @@
+"""Codecs of the exchange files; know nothing of the database."""

@@ -1,0 +1,47 @@
+"""Shared helpers of the tests: a database with the demonstration organisation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omstui.bootstrap import Services, open_services
+from omstui.domain.store import config, db
+from omstui.settings import Settings, build
+
+SETTINGS: dict = {
+    "profile": "yar",
+    "mo": {
+        "name": "ГБУЗ ЯО «Тестовая больница»",
+        "ogrn": "1027600099900",
+        "kpp": "760499001",
+        "inn": "7604000010",
+        "code": "760001",
+        "phone": "(4852) 00-00-00",
+    },
+    "fund": {"code": "76", "okato": "78000", "ogrn": "1027600097700", "name": "ТФОМС ЯО"},
+    "insurers": [
+        {"code": "76001", "letter": "A", "ogrn": "1027700091100", "name": "СМО «Альфа»"},
+        {"code": "76002", "letter": "B", "ogrn": "1027700092200", "name": "СМО «Бета»"},
+        {
+            "code": "76",
+            "letter": "I",
+            "ogrn": "1027600097700",
+            "name": "ТФОМС ЯО (иногородние)",
+            "out_of_region": True,
+        },
+    ],
+}
+
+
+def settings(**changes: object) -> Settings:
+    return build(Settings, {**SETTINGS, **changes}, "tests")  # type: ignore[no-any-return]
+
+
+def make_services(folder: Path, value: Settings | None = None, login: str = "tester") -> Services:
+    """A fresh database in ``folder`` and services of the senior operator ``login``."""
+    path = folder / "omstui.db"
+    db.create(path)
+    db.bind(path)
+    with db.connection(), db.write():
+        config.save_settings(value or settings(), who=login, at="2021-05-01 00:00:00")
+    return open_services(str(path), login=login)
