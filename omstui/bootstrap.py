@@ -59,9 +59,7 @@ class Services:
         with db.connection():
             self.settings = config.load_settings()
             self.profile = profile(self.settings.profile)
-            self.operator = config.operator(
-                self.operator.login, self.settings.rules.new_operator_role
-            )
+            self.operator = config.operator(self.operator.login, self.settings.rules.new_operator_role)
 
 
 def open_services(option: str | None = None, *, login: str | None = None) -> Services:

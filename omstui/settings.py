@@ -128,7 +128,7 @@ def read_settings(path: Path) -> Settings:
         raise UsageError(f"Файл настроек {path} не читается: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"Файл настроек {path}: ошибка записи TOML ({error}).") from error
-    return build(Settings, data, str(path))
+    return build(Settings, data, str(path))  # type: ignore[no-any-return]
 
 
 def build(kind: type[Any], data: Mapping[str, Any], where: str, prefix: str = "") -> Any:
@@ -193,9 +193,7 @@ def database_path(option: str | None = None) -> Path:
                 raise UsageError(f"Файл настроек {path} не читается: {error}.") from error
             unknown = set(data) - {"database"}
             if unknown:
-                raise UsageError(
-                    f"{path}: неизвестный ключ «{sorted(unknown)[0]}» (есть: database)."
-                )
+                raise UsageError(f"{path}: неизвестный ключ «{sorted(unknown)[0]}» (есть: database).")
             if data.get("database"):
                 return Path(str(data["database"])).expanduser()
     from platformdirs import user_data_path

@@ -10,9 +10,10 @@ from enum import IntEnum, StrEnum
 from omstui.domain.errors import UsageError
 
 _PERIOD = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
-_MONTHS = (
-    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
-)
+_MONTHS = [
+    *("январь", "февраль", "март", "апрель", "май", "июнь"),
+    *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)

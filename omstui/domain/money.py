@@ -38,7 +38,7 @@ def spaced(kop: int) -> str:
 
 
 def hundredths(text: str) -> int:
-    """Return a quantity (количество услуги) as hundredths: «1.25» → 125. ValueError if it has more decimals."""
+    """Return a quantity (количество услуги) as hundredths: «1.25» → 125. ValueError for more decimals."""
     try:
         value = Decimal(text.strip().replace(",", ".")) * 100
     except InvalidOperation:

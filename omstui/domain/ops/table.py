@@ -52,6 +52,4 @@ def operation(name: str) -> Operation:
     if entry is None:
         raise UsageError(f"Операции «{name}» нет. Есть: {', '.join(sorted(TABLE))}.")
     module = import_module(entry.module)
-    return Operation(
-        name, entry.title, module.run, module.Params, entry.long, entry.writes, entry.role
-    )
+    return Operation(name, entry.title, module.run, module.Params, entry.long, entry.writes, entry.role)

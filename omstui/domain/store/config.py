@@ -93,7 +93,7 @@ def load_settings() -> Settings:
             "begin": row.begin_date or "",
             "end": row.end_date or "",
         }
-        for row in Insurer.select().order_by(Insurer.id)
+        for row in Insurer.select().order_by(Insurer.out_of_region, Insurer.code)
     ]
     return build(Settings, nested, f"Настройки базы {db.path()}")  # type: ignore[no-any-return]
 

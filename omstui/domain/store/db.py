@@ -24,6 +24,9 @@ from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, database
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x4F4D5354  # «OMST»
 
+#: WAL needs shared memory: on these mounts two hosts would corrupt the file (product.md §11.24)
+_NETWORK = ("nfs", "cifs", "smb", "fuse.sshfs", "fuse.gluster", "ceph", "afs", "ncp")
+
 _PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 1,
@@ -34,12 +37,36 @@ _PRAGMAS = {
 }
 
 
+def mount_type(path: Path, mounts: str) -> str:
+    """File system type of the mount that holds ``path``; ``mounts`` is the text of /proc/mounts."""
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        point, fs = line.split()[1:3]
+        point = point.replace("\\040", " ")
+        inside = path.is_relative_to(point)
+        if inside and len(point) >= len(best):
+            best, kind = point, fs
+    return kind
+
+
+def _refuse_network(path: Path) -> None:
+    try:
+        mounts = Path("/proc/mounts").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    kind = mount_type(path.absolute(), mounts)
+    if kind.startswith(_NETWORK):
+        raise OmsError(
+            f"База данных {path} лежит на сетевом диске ({kind}): совместная работа её повредит.",
+            hint="Перенесите базу на локальный диск сервера, где работают операторы.",
+        )
+
+
 def create(path: Path) -> None:
     """Create an empty database at ``path`` (group-writable, never world-readable)."""
+    _refuse_network(path)
     if path.exists():
-        raise OmsError(
-            f"База данных {path} уже есть.", hint="Укажите другой путь (--db) или уберите старую."
-        )
+        raise OmsError(f"База данных {path} уже есть.", hint="Укажите другой путь (--db) или уберите старую.")
     path.parent.mkdir(parents=True, exist_ok=True)
     old = os.umask(0o007)
     try:
@@ -62,6 +89,7 @@ def bind(path: Path) -> None:
             f"База данных {path} не найдена.",
             hint="Создайте её: omstui init --profile yar --settings ФАЙЛ.toml (или omstui demo).",
         )
+    _refuse_network(path)
     os.umask(0o007)  # -wal and -shm must stay writable for the group of operators
     _bind(path)
     with connection():

@@ -46,9 +46,7 @@ _RUN = (
 )
 
 
-def begin(
-    operation: str, title: str, params: str, who: str, at: str, period: str, run_file: str
-) -> int:
+def begin(operation: str, title: str, params: str, who: str, at: str, period: str, run_file: str) -> int:
     """Write the run row; returns its id."""
     with db.write():
         cursor = db.execute(
@@ -101,7 +99,14 @@ def finish(
         db.executemany(
             'INSERT OR REPLACE INTO run_line(run_id, seq, at, level, "text", link) VALUES(?,?,?,?,?,?)',
             (
-                (run_id, n, line.at, line.level, line.text, db.dump(line.link) if line.link else None)
+                (
+                    run_id,
+                    n,
+                    line.at,
+                    line.level,
+                    line.text,
+                    db.dump(line.link) if line.link else None,
+                )
                 for n, line in enumerate(lines)
             ),
         )
@@ -124,9 +129,7 @@ def recover(at: str) -> list[RunRow]:
     dead = [run for run in running() if not alive(run.pid, run.pid_start)]
     for run in dead:
         lines = read_run_file(Path(run.run_file))
-        lines.append(
-            LogLine("Операция прервана сбоем: процесс остановлен. Данные не изменены.", "error")
-        )
+        lines.append(LogLine("Операция прервана сбоем: процесс остановлен. Данные не изменены.", "error"))
         finish(run.id, "crashed", "Прервано сбоем, данные не изменены.", at, lines, [])
     return dead
 
@@ -143,9 +146,7 @@ def run(run_id: int) -> RunRow | None:
 
 def lines(run_id: int) -> list[LogLine]:
     """Stored log of a finished run."""
-    rows = db.execute(
-        'SELECT "text", level, link, at FROM run_line WHERE run_id=? ORDER BY seq', (run_id,)
-    )
+    rows = db.execute('SELECT "text", level, link, at FROM run_line WHERE run_id=? ORDER BY seq', (run_id,))
     return [LogLine(t, lv, json.loads(link) if link else None, at) for t, lv, link, at in rows]
 
 

@@ -41,11 +41,11 @@ def _default(value: str | int) -> Any:
     return SQL(f"DEFAULT {value!r}" if isinstance(value, int) else f"DEFAULT '{value}'")
 
 
-def reference(model: type[Model], **options: Any) -> ForeignKeyField:
+def reference(model: type[Model] | str, **options: Any) -> ForeignKeyField:
     """A foreign key without its own index unless asked: bulk loads pay for each index."""
     options.setdefault("index", False)
     options.setdefault("backref", "+")
-    return ForeignKeyField(model, **options)
+    return ForeignKeyField(model, **options)  # type: ignore[arg-type]
 
 
 # --- settings, people, files -----------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""The command line (командная строка): the second front end over the same operations."""

@@ -1,0 +1,285 @@
+"""What each command does: build parameters, run the operation, print the result."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from omstui.bootstrap import Services, open_services
+from omstui.cli.main import say
+from omstui.domain.errors import OmsError
+from omstui.domain.model import Period, kind_of
+from omstui.domain.operation import Artifact, Context, Event, LogLine, Progress
+
+
+def services(args: Namespace) -> Services:
+    return open_services(getattr(args, "db", None))
+
+
+def operate(args: Namespace, op_id: str, **params: Any) -> int:
+    """Run an operation and print: log to stderr, message or JSON to stdout."""
+    outcome = services(args).run(
+        op_id, yes=getattr(args, "yes", False), sink=narrate, prepare=_signals, **params
+    )
+    if outcome.error is not None:
+        if outcome.kind == "question" or not outcome.lines:
+            say(outcome.error)
+        elif outcome.error.hint:
+            pass  # already in the log, the hint with it
+    elif outcome.result is None:
+        pass  # aborted or failed: said in the log
+    elif getattr(args, "json", False):
+        show_json(outcome.result.data)
+    else:
+        print(outcome.result.message)
+    return outcome.exit_code
+
+
+def narrate(event: Event) -> None:
+    """The log on stderr; progress only when somebody watches."""
+    if isinstance(event, LogLine):
+        print(f"{event.at} {event.text}", file=sys.stderr)
+    elif isinstance(event, Artifact):
+        print(f"Файл: {event.path}", file=sys.stderr)
+    elif isinstance(event, Progress) and sys.stderr.isatty():
+        print(f"\r{event.stage}: {event.done} / {event.total}\x1b[K", end="\r", file=sys.stderr)
+
+
+def _signals(ctx: Context) -> None:
+    """Ctrl+C and SIGTERM abort at the next checkpoint; the transaction is rolled back."""
+
+    def stop(signum: int, frame: object) -> None:
+        ctx.token.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+
+
+def show_json(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def period(args: Namespace) -> str:
+    return str(Period.parse(args.period))
+
+
+def kinds(args: Namespace) -> list[str]:
+    return [kind_of(name).code for name in args.kind]
+
+
+def out(args: Namespace) -> str:
+    return str(Path(args.out).expanduser())
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def init(args: Namespace) -> int:
+    from omstui.domain.setup import create_database
+    from omstui.settings import Settings, database_path, read_settings
+
+    settings = read_settings(Path(args.settings)) if args.settings else Settings()
+    path = database_path(args.db)
+    create_database(path, settings, args.profile)
+    print(f"База данных создана: {path}")
+    return 0
+
+
+def demo(args: Namespace) -> int:
+    from omstui.demo.month import main
+
+    return main(args.db, args.profile, args.cases, args.headless)
+
+
+def operator(args: Namespace) -> int:
+    from omstui.domain.store import config, db
+
+    if args.action == "set":
+        return operate(args, "operator-set", login=args.login, role=args.role)
+    services(args)
+    with db.connection():
+        rows = config.operators()
+    if args.json:
+        show_json([{"login": r.login, "name": r.name, "role": r.role.value} for r in rows])
+    else:
+        for row in rows:
+            print(f"{row.login:<20} {row.role.value}")
+    return 0
+
+
+def nsi(args: Namespace) -> int:
+    if args.action == "load":
+        return operate(args, "nsi-load", paths=args.paths)
+    from omstui.domain.store import books, db
+
+    services(args)
+    with db.connection():
+        rows = books.books()
+    if args.json:
+        show_json([vars_of(row) for row in rows])
+    else:
+        for row in rows:
+            print(f"{row.code:<16} {row.rows:>8}  {row.loaded_at:<20} {row.title}")
+    return 0
+
+
+def vars_of(row: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(row)
+
+
+def view(args: Namespace) -> int:
+    from omstui.formats.view import view_json, view_text
+
+    if args.json:
+        show_json(view_json(Path(args.path)))
+    else:
+        view_text(Path(args.path), sys.stdout)
+    return 0
+
+
+def status(args: Namespace) -> int:
+    from omstui.domain import board
+    from omstui.domain.store import db
+
+    svc = services(args)
+    with db.connection():
+        data = board.status(period(args), svc.profile, svc.settings, svc.now())
+        show_json(board.as_json(data)) if args.json else print(board.as_text(data))
+    return 0
+
+
+def rejections(args: Namespace) -> int:
+    from omstui.domain import refusals
+    from omstui.domain.store import db
+
+    services(args)
+    with db.connection():
+        rows = refusals.listing(period(args), stage=args.stage, smo=args.smo)
+    if args.json:
+        show_json(rows)
+    else:
+        print(refusals.as_text(rows))
+    return 0
+
+
+def case(args: Namespace) -> int:
+    from omstui.domain import case_path
+    from omstui.domain.store import db
+
+    services(args)
+    with db.connection():
+        path = case_path.path(args.key)
+    show_json(path) if args.json else print(case_path.as_text(path))
+    return 0
+
+
+def resubmit(args: Namespace) -> int:
+    name = "return-undo" if args.undo else "return"
+    params: dict[str, Any] = {"period": period(args), "xkeys": args.account, "all": args.all}
+    if not args.undo:
+        params |= {"stage": args.stage, "unchanged": args.unchanged}
+    return operate(args, name, **params)
+
+
+def backup(args: Namespace) -> int:
+    from omstui.domain import backup as copies
+
+    services(args)
+    copies.backup(Path(args.path))
+    print(f"Копия базы данных: {args.path}")
+    return 0
+
+
+def restore(args: Namespace) -> int:
+    from omstui.domain import backup as copies
+    from omstui.settings import database_path
+
+    kept = copies.restore(Path(args.path), database_path(args.db), yes=args.yes)
+    print(f"База данных возвращена из копии {args.path}." + (f" Прежняя: {kept}" if kept else ""))
+    return 0
+
+
+def verify(args: Namespace) -> int:
+    from omstui.domain import verify as checks
+    from omstui.domain.store import db
+
+    services(args)
+    with db.connection():
+        problems = checks.verify()
+    if args.json:
+        show_json({"ok": not problems, "problems": [str(p) for p in problems]})
+    elif problems:
+        for problem in problems:
+            print(problem)
+    else:
+        print("База данных в порядке: сверка сходится, файлы целы.")
+    return 1 if problems else 0
+
+
+def keys(args: Namespace) -> int:
+    from omstui.cli.keys import main
+
+    return main()
+
+
+def stand(args: Namespace) -> int:
+    from omstui.stand.cli import main
+
+    return main(args)
+
+
+def background(args: Namespace) -> int:
+    """Internal: an operation a screen started; its events go to the run file only."""
+    outcome = services(args).run(
+        args.operation,
+        yes=args.yes,
+        run_file=Path(args.run_file),
+        prepare=_signals,
+        **json.loads(args.params),
+    )
+    return outcome.exit_code
+
+
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "init": init,
+    "demo": demo,
+    "operator": operator,
+    "load": lambda a: operate(a, "load", paths=a.paths, mapping=a.mapping),
+    "nsi": nsi,
+    "form": lambda a: operate(a, "form", period=period(a), kinds=kinds(a), test=a.test, late=a.late),
+    "export": lambda a: operate(a, "export", period=period(a), out=out(a), kinds=kinds(a), test=a.test),
+    "accept": lambda a: operate(a, "accept", paths=a.paths, dry_run=a.dry_run),
+    "reform": lambda a: operate(a, "reform", period=period(a), smo=a.smo, all=a.all, out=out(a)),
+    "return": resubmit,
+    "restore-tests": lambda a: operate(a, "restore-tests", period=period(a)),
+    "sent": lambda a: operate(a, "sent", period=period(a), smo=a.smo, undo=a.undo),
+    "withhold": lambda a: operate(
+        a,
+        "withhold",
+        period=period(a),
+        smo=a.smo,
+        sum=None if a.sum == "-" else a.sum,
+        note=a.note,
+        notice_date=a.notice_date,
+    ),
+    "invoices": lambda a: operate(a, "invoices", period=period(a), smo=a.smo, out=out(a), format=a.format),
+    "view": view,
+    "status": status,
+    "rejections": rejections,
+    "case": case,
+    "stand": stand,
+    "backup": backup,
+    "restore": restore,
+    "verify": verify,
+    "keys": keys,
+    "_run": background,
+}
+
+__all__ = ["COMMANDS", "OmsError"]

@@ -1,0 +1,87 @@
+"""Run one command: parse, dispatch, print; stdout is data, stderr is the log."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from omstui.domain.errors import NeedsConfirmation, OmsError
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line; returns the exit code (0, 1, 2, 3, 4 or 70)."""
+    try:
+        return _dispatch(argv)
+    except OmsError as error:
+        say(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Прервано, данные не изменены.", file=sys.stderr)
+        return 3
+    except BrokenPipeError:  # `omstui … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as leave:  # argparse after --help
+        return int(leave.code or 0)
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    if not argv or ((argv[0].startswith("--screen") or argv[0] == "--db") and not _command(argv)):
+        return _screens(argv)
+    from omstui.cli.parser import build
+
+    args = build().parse_args(list(argv))
+    if args.version:
+        from importlib.metadata import version
+
+        print(version("omstui"))
+        return 0
+    if args.command is None:
+        return _screens(argv)
+    from omstui.cli.commands import COMMANDS
+
+    return COMMANDS[args.command](args)
+
+
+def _command(argv: Sequence[str]) -> bool:
+    """True if the arguments name a command after global options."""
+    skip = False
+    for word in argv:
+        if skip:
+            skip = False
+        elif word in ("--db", "--screen"):
+            skip = True
+        elif not word.startswith("-"):
+            return True
+    return False
+
+
+def _screens(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="omstui", add_help=False, exit_on_error=False)
+    parser.add_argument("--screen")
+    parser.add_argument("--db")
+    args, rest = parser.parse_known_args(list(argv))
+    if rest:
+        from omstui.domain.errors import UsageError
+
+        raise UsageError(f"Непонятно: {' '.join(rest)}.", hint="Справка: omstui --help")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from omstui.domain.errors import UsageError
+
+        raise UsageError("Программе нужен терминал.", hint="Команды без экрана: omstui --help")
+    from omstui.tui import main
+
+    return main(args.db, args.screen)
+
+
+def say(error: OmsError) -> None:
+    """A refusal on stderr: the sentence, the details, the next step."""
+    print(error.msg, file=sys.stderr)
+    for line in error.details:
+        print(f"  {line}", file=sys.stderr)
+    if error.hint:
+        print(error.hint, file=sys.stderr)
+    if isinstance(error, NeedsConfirmation):
+        print("Если согласны, повторите с --yes.", file=sys.stderr)

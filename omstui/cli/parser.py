@@ -1,0 +1,183 @@
+"""Commands and their options (product.md §8): names are a contract."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from omstui.domain.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises UsageError in Russian instead of leaving the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}.", hint=f"Справка: {self.prog} --help")
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole parser."""
+    root = Parser(
+        prog="omstui",
+        description="Реестры счетов ОМС. Без команды открывает программу.",
+        add_help=False,
+    )
+    root.add_argument("-h", "--help", action="help", help="эта справка")
+    root.add_argument("--version", action="store_true", help="версия программы")
+    root.add_argument("--screen", metavar="ЭКРАН", help="сразу открыть экран: rejections, answers, …")
+    _db_option(root, default=None)
+    commands = root.add_subparsers(dest="command", metavar="КОМАНДА", parser_class=Parser)
+    for add in (_setup, _cases, _month, _money, _look, _care):
+        add(commands)
+    return root
+
+
+def _db_option(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    parser.add_argument("--db", metavar="ФАЙЛ", default=default, help="база данных (или OMSTUI_DB)")
+
+
+def _add(
+    commands: argparse._SubParsersAction[Parser], name: str, text: str, *, yes: bool = False
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text, add_help=False)
+    parser.add_argument("-h", "--help", action="help", help="эта справка")
+    _db_option(parser)
+    if yes:
+        parser.add_argument("--yes", action="store_true", help="не спрашивать, выполнить")
+    return parser
+
+
+def _period(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--period", required=True, metavar="ГГГГ-ММ", help="отчётный месяц")
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="данные в виде JSON")
+
+
+def _setup(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(commands, "init", "создать базу данных организации")
+    p.add_argument("--profile", required=True, help="профиль региона: yar")
+    p.add_argument("--settings", metavar="ФАЙЛ.toml", help="реквизиты МО, СМО, файлы")
+    p = _add(commands, "demo", "учебная база; --headless проводит весь месяц без экрана")
+    p.add_argument("--profile", default="yar")
+    p.add_argument("--cases", type=int, default=0, metavar="N", help="столько случаев сгенерировать")
+    p.add_argument("--headless", action="store_true", help="провести учебный месяц и напечатать его")
+    p = _add(commands, "operator", "операторы и роли")
+    sub = p.add_subparsers(dest="action", required=True, metavar="list|set", parser_class=Parser)
+    q = sub.add_parser("list", help="список операторов")
+    _json(q)
+    q = sub.add_parser("set", help="дать роль")
+    q.add_argument("login", metavar="ЛОГИН")
+    q.add_argument("role", choices=["viewer", "operator", "senior"])
+
+
+def _cases(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(
+        commands,
+        "load",
+        "загрузить случаи: XML H/C/T/D + L, ZIP, CSV, …13X прошлого месяца",
+        yes=True,
+    )
+    p.add_argument("paths", nargs="+", metavar="ФАЙЛ|ПАПКА")
+    p.add_argument("--mapping", default="", metavar="ФАЙЛ.toml", help="соответствие колонок CSV")
+    _json(p)
+    p = _add(commands, "nsi", "справочники")
+    sub = p.add_subparsers(dest="action", required=True, metavar="load|list", parser_class=Parser)
+    q = sub.add_parser("load", help="загрузить справочник из CSV")
+    q.add_argument("paths", nargs="+", metavar="ФАЙЛ")
+    q.add_argument("--yes", action="store_true", help="не спрашивать, выполнить")
+    q = sub.add_parser("list", help="загруженные справочники")
+    _json(q)
+
+
+def _month(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(commands, "form", "сформировать реестры", yes=True)
+    _period(p)
+    p.add_argument("--kind", action="append", default=[], metavar="ВИД", help="вид деятельности")
+    p.add_argument("--test", action="store_true", help="тестовый реестр")
+    p.add_argument("--late", action="store_true", help="включить опоздавшие случаи прошлых месяцев")
+    _json(p)
+    p = _add(commands, "export", "F2: выгрузить реестры периода в …13X", yes=True)
+    _period(p)
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--kind", action="append", default=[], metavar="ВИД")
+    p.add_argument("--test", action="store_true")
+    _json(p)
+    p = _add(commands, "accept", "принять ответы ТФОМС и СМО", yes=True)
+    p.add_argument("paths", nargs="+", metavar="ФАЙЛ|ПАПКА")
+    p.add_argument("--dry-run", action="store_true", help="только показать, что будет")
+    _json(p)
+    p = _add(commands, "reform", "F6: переформировать (7 файл)", yes=True)
+    _period(p)
+    who = p.add_mutually_exclusive_group(required=True)
+    who.add_argument("--smo", nargs="+", default=[], metavar="КОД")
+    who.add_argument("--all", action="store_true", help="все СМО")
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+    _json(p)
+    p = _add(commands, "return", "F8: вернуть отказанные счета в реестр", yes=True)
+    _period(p)
+    what = p.add_mutually_exclusive_group(required=True)
+    what.add_argument("--all", action="store_true", help="все отказанные счета периода")
+    what.add_argument("--account", nargs="+", default=[], metavar="КЛЮЧ")
+    p.add_argument("--stage", type=int, choices=[1, 2], default=0)
+    p.add_argument("--unchanged", action="store_true", help="и неисправленные тоже")
+    p.add_argument("--undo", action="store_true", help="отменить F8")
+    p = _add(commands, "restore-tests", "восстановить все тестовые реестры за период", yes=True)
+    _period(p)
+    p = _add(commands, "sent", "отметить выгрузку (или «7» этой СМО) отправленной в ТФОМС", yes=True)
+    _period(p)
+    p.add_argument("--smo", default="", metavar="КОД")
+    p.add_argument("--undo", action="store_true", help="снять отметку")
+
+
+def _money(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(commands, "withhold", "внести удержание", yes=True)
+    _period(p)
+    p.add_argument("--smo", required=True, metavar="КОД")
+    p.add_argument("--sum", required=True, metavar="1234.56", help="«-» — удержание не внесено")
+    p.add_argument("--note", default="", metavar="ТЕКСТ")
+    p.add_argument("--notice-date", default="", metavar="ДАТА", help="дата уведомления ТФОМС")
+    p = _add(commands, "invoices", "суммы для счетов", yes=True)
+    _period(p)
+    p.add_argument("--smo", nargs="+", default=[], metavar="КОД")
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--format", choices=["txt"], default="txt")
+
+
+def _look(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(commands, "view", "посмотреть файл обмена, ничего не принимая")
+    p.add_argument("path", metavar="ФАЙЛ")
+    _json(p)
+    p = _add(commands, "status", "рабочий стол месяца и сверка")
+    _period(p)
+    _json(p)
+    p = _add(commands, "rejections", "отказы")
+    _period(p)
+    p.add_argument("--stage", type=int, choices=[1, 2], default=0)
+    p.add_argument("--smo", default="", metavar="КОД")
+    _json(p)
+    p = _add(commands, "case", "весь путь случая")
+    p.add_argument("key", metavar="КЛЮЧ")
+    _json(p)
+    p = _add(commands, "stand", "учебный ТФОМС: ответы на файлы")
+    sub = p.add_subparsers(dest="action", required=True, metavar="answer", parser_class=Parser)
+    from omstui.stand.cli import add_arguments
+
+    add_arguments(sub.add_parser("answer", help="ответить на …13X и …7"))
+
+
+def _care(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(commands, "backup", "копия базы данных")
+    p.add_argument("path", metavar="ФАЙЛ")
+    p = _add(commands, "restore", "вернуть базу данных из копии", yes=True)
+    p.add_argument("path", metavar="ФАЙЛ")
+    p = _add(commands, "verify", "проверить базу данных: каждый рубль и каждый файл")
+    _json(p)
+    _add(commands, "keys", "показать, что присылает терминал на нажатия")
+    p = commands.add_parser("_run", add_help=False)  # started by the screens, see launcher
+    _db_option(p)
+    p.add_argument("operation")
+    p.add_argument("params")
+    p.add_argument("--run-file", required=True)
+    p.add_argument("--yes", action="store_true")

@@ -1,0 +1,33 @@
+"""Save settings of the organisation (настройки МО) with history."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from omstui.domain.operation import Context, Result
+from omstui.domain.setup import check
+from omstui.domain.store import config, db
+from omstui.settings import Settings, build
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """``values`` replace whole sections or single keys: {"mo": {"phone": "…"}, "insurers": […]}."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def run(ctx: Context, params: Params) -> Result:
+    """Merge the values over the present settings, check them, store them."""
+    with db.write():
+        present = asdict(config.load_settings())
+        for key, value in params.values.items():
+            if isinstance(value, dict) and isinstance(present.get(key), dict) and key != "defaults":
+                present[key] = {**present[key], **value}
+            else:
+                present[key] = value
+        settings: Settings = build(Settings, present, "Настройки")
+        check(settings)
+        config.save_settings(settings, who=ctx.who, at=ctx.now())
+    return Result("Настройки сохранены.")

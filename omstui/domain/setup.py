@@ -1,0 +1,76 @@
+"""Creation of a database (создание базы данных организации): init and demo use it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from omstui.domain import runner
+from omstui.domain.errors import UsageError
+from omstui.domain.model import Role
+from omstui.domain.profile import profile
+from omstui.domain.store import config, db
+from omstui.settings import Settings
+
+
+def create_database(path: Path, settings: Settings, profile_name: str) -> None:
+    """Create the database with its settings and the first operator as senior.
+
+    Raises UsageError when the settings name another profile, a letter twice or no requisites' form.
+    """
+    profile(profile_name)
+    if settings.profile not in (profile_name, Settings().profile):
+        raise UsageError(f"В файле настроек профиль «{settings.profile}», а указан --profile {profile_name}.")
+    check(settings)
+    db.create(path)
+    db.bind(path)
+    now = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
+    who = runner.current_user()
+    with db.connection(), db.write():
+        config.save_settings(replace(settings, profile=profile_name), who=who, at=now)
+        config.save_operator(who, Role.SENIOR, at=now)
+
+
+def check(settings: Settings) -> None:
+    """Check what the files of the month will need: requisites and letters of the payers."""
+    mo = settings.mo
+    for name, value, length in (
+        ("mo.ogrn", mo.ogrn, 13),
+        ("mo.kpp", mo.kpp, 9),
+        ("mo.code", mo.code, 6),
+    ):
+        if value and not (value.isdigit() and len(value) <= length):
+            raise UsageError(f"Настройки: {name} = «{value}» — нужно до {length} цифр.")
+    digit = settings.files.service_digit
+    if not (digit.isdigit() and len(digit) == 1):
+        raise UsageError(f"Настройки: files.service_digit = «{digit}» — нужна одна цифра.")
+    choices = {
+        "files.container": (settings.files.container, ("zip", "7z")),
+        "files.answer_lists_all": (settings.files.answer_lists_all, ("detect", "yes", "no")),
+        "rules.new_operator_role": (settings.rules.new_operator_role, tuple(r.value for r in Role)),
+    }
+    for key, (value, allowed) in choices.items():
+        if value not in allowed:
+            raise UsageError(f"Настройки: {key} = «{value}» — возможно: {', '.join(allowed)}.")
+    _check_payers(settings)
+
+
+def _check_payers(settings: Settings) -> None:
+    letters: dict[str, str] = {}
+    codes: set[str] = set()
+    for payer in settings.insurers:
+        letter = payer.letter.upper()
+        if len(letter) != 1 or not letter.isascii() or not letter.isalnum() or letter == "X":
+            raise UsageError(
+                f"Настройки: буква СМО {payer.code} «{payer.letter}» — нужна одна латинская буква"
+                " или цифра, кроме X."
+            )
+        if letter in letters:
+            raise UsageError(
+                f"Настройки: буква «{letter}» у двух плательщиков: {letters[letter]} и {payer.code}."
+            )
+        if payer.code in codes:
+            raise UsageError(f"Настройки: плательщик {payer.code} указан дважды.")
+        letters[letter] = payer.code
+        codes.add(payer.code)

@@ -1,0 +1,394 @@
+"""Lists of the screens (списки): ordered ids for a filter, a search and an order, then rows by id.
+
+A list is data: its FROM, its columns by key, its filters. A screen opens the ids once (8 bytes a row) and
+fetches only the rows it shows, so a list of 100 000 rows opens as fast as a short one. Row values are raw
+(kopecks, «YYYY-MM-DD»); the screen formats them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from omstui.domain.model import folded
+from omstui.domain.store import db
+
+Filter = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One list. ``filters`` maps a filter key to SQL with one ``?`` (or none for a flag)."""
+
+    id: str
+    base: str  # FROM … that is enough to filter and order most of the time
+    full: str  # FROM … that all columns need
+    columns: Mapping[str, str]
+    filters: Mapping[str, str]
+    order: str
+    search: Sequence[str] = ()
+    money: str = "0"
+    #: filters that need the full FROM
+    wide: frozenset[str] = field(default_factory=frozenset)
+
+
+_FIO = "trim(p.surname || ' ' || p.name || ' ' || p.patronymic)"
+_POLICY = "CASE WHEN po.enp <> '' THEN po.enp ELSE trim(po.series || ' ' || po.number) END"
+_CASE_FULL = (
+    "cases c JOIN patient p ON p.id = c.patient_id LEFT JOIN policy po ON po.id = c.policy_id"
+    " LEFT JOIN insurer i ON i.id = c.payer_id"
+)
+_CASE_COLUMNS = {
+    "key": "c.key",
+    "nhistory": "c.nhistory",
+    "fio": _FIO,
+    "birth": "p.birth_date",
+    "policy": _POLICY,
+    "smo": "coalesce(i.code, '')",
+    "kind": "c.kind",
+    "date_in": "c.date_in",
+    "date_out": "c.date_out",
+    "ds": "c.ds_main",
+    "doctor": "c.doctor",
+    "department": "c.department",
+    "sum": "c.source_sum",
+    "state": (
+        "CASE WHEN c.deleted_at IS NOT NULL THEN 'удалён' WHEN c.completed = 0 OR c.date_out IS NULL"
+        " THEN 'открыт' ELSE '' END"
+    ),
+}
+_PERIOD = "c.date_out >= ? || '-01' AND c.date_out <= ? || '-31'"
+
+QUERIES: dict[str, Query] = {
+    q.id: q
+    for q in (
+        Query(
+            "registries",
+            "registry r",
+            "registry r LEFT JOIN package k ON k.id = r.package_id",
+            {
+                "kind": "r.kind",
+                "period": "r.period",
+                "name": "r.name",
+                "begin": "r.begin_date",
+                "end": "r.end_date",
+                "departments": "r.departments",
+                "status": "r.status",
+                "accounts": "r.accounts",
+                "sum": "r.total",
+                "test": "r.is_test",
+                "reform": "r.reform_reason",
+                "formed": "r.formed_at",
+                "package": "coalesce(k.name, '')",
+            },
+            {
+                "period": "r.period = ?",
+                "kind": "r.kind = ?",
+                "test": "r.is_test = ?",
+                "status": "r.status = ?",
+            },
+            "r.period DESC, r.is_test, r.id",
+            ("r.name", "r.kind", "r.status"),
+            "r.total",
+        ),
+        Query(
+            "cases",
+            "cases c",
+            _CASE_FULL,
+            _CASE_COLUMNS,
+            {
+                "period": _PERIOD,
+                "kind": "c.kind = ?",
+                "smo": "i.code = ?",
+                "doctor": "c.doctor = ?",
+                "department": "c.department = ?",
+                "ds": "c.ds_main LIKE ? || '%'",
+                "patient": "c.patient_id = ?",
+                "registry": "c.id IN (SELECT case_id FROM account WHERE registry_id = ?)",
+                "unpaid_by": "c.payer_id IS NULL",
+                "open": "c.completed = 0",
+                "deleted": "c.deleted_at IS NOT NULL",
+                "ids": "c.id IN (SELECT value FROM json_each(?))",
+            },
+            "c.date_out, c.id",
+            ("p.fio_key", "c.nhistory", "po.enp", "po.number"),
+            "c.source_sum",
+            frozenset({"smo"}),
+        ),
+        Query(
+            "accounts",
+            "account a",
+            "account a JOIN cases c ON c.id = a.case_id JOIN patient p ON p.id = c.patient_id"
+            " LEFT JOIN policy po ON po.id = c.policy_id LEFT JOIN insurer i ON i.id = a.payer_id",
+            {
+                "number": "a.number",
+                "xkey": "a.xkey",
+                **{k: v for k, v in _CASE_COLUMNS.items() if k not in ("sum", "state")},
+                "sum": "a.total",
+                "stage1": "a.stage1",
+                "stage2": "a.stage2",
+                "work": "a.work",
+                "repeat": "a.repeat",
+                "case_id": "a.case_id",
+            },
+            {
+                "registry": "a.registry_id = ?",
+                "package": "a.package_id = ?",
+                "reform": "a.reform_id = ?",
+                "payer": "a.payer_id = ?",
+                "smo": "i.code = ?",
+                "no_payer": "a.payer_id IS NULL",
+                "kind": "c.kind = ?",
+                "repeat": "a.repeat = ?",
+                "stage1": "a.stage1 = ?",
+                "stage2": "a.stage2 = ?",
+                "undecided": "a.stage1 = 0 AND a.package_id IS NOT NULL",
+                "services_of": ("c.kind IN (SELECT value FROM json_each(?))"),
+                "period": "a.registry_id IN (SELECT id FROM registry WHERE period = ?)",
+                "doctor": "c.doctor = ?",
+                "ds": "c.ds_main LIKE ? || '%'",
+                "ids": "a.id IN (SELECT value FROM json_each(?))",
+            },
+            "a.number, a.id",
+            ("p.fio_key", "c.nhistory", "po.enp", "a.xkey"),
+            "a.total",
+            frozenset({"smo", "kind", "services_of", "doctor", "ds"}),
+        ),
+        Query(
+            "skips",
+            "form_skip s",
+            "form_skip s JOIN cases c ON c.id = s.case_id JOIN patient p ON p.id = c.patient_id"
+            " LEFT JOIN policy po ON po.id = c.policy_id LEFT JOIN insurer i ON i.id = c.payer_id"
+            " LEFT JOIN service v ON v.id = s.service_id",
+            {
+                "code": "s.code",
+                "reason": "s.reason",
+                "service": "coalesce(v.code, '')",
+                "case_id": "s.case_id",
+                **{k: v for k, v in _CASE_COLUMNS.items() if k not in ("sum", "state")},
+                "sum": "s.total",
+            },
+            {
+                "registry": "s.registry_id = ?",
+                "registries": "s.registry_id IN (SELECT value FROM json_each(?))",
+                "code": "s.code = ?",
+                "codes": "s.code IN (SELECT value FROM json_each(?))",
+                "reason": "s.reason = ?",
+                "period": "s.registry_id IN (SELECT id FROM registry WHERE period = ?)",
+            },
+            "s.code, s.reason, s.id",
+            ("p.fio_key", "c.nhistory", "s.reason"),
+            "s.total",
+        ),
+        Query(
+            "refusals",
+            "refusal f",
+            "refusal f JOIN account a ON a.id = f.account_id JOIN cases c ON c.id = a.case_id"
+            " JOIN patient p ON p.id = c.patient_id LEFT JOIN policy po ON po.id = c.policy_id"
+            " LEFT JOIN insurer i ON i.id = f.payer_id",
+            {
+                "stage": "f.stage",
+                "smo": "coalesce(i.code, '')",
+                "number": "a.number",
+                "fio": _FIO,
+                "birth": "p.birth_date",
+                "policy": _POLICY,
+                "kind_of_care": "c.kind",
+                "date_in": "c.date_in",
+                "date_out": "c.date_out",
+                "doctor": "c.doctor",
+                "department": "c.department",
+                "ds": "c.ds_main",
+                "sum": "a.total",
+                "kind": "f.kind",
+                "code": "f.code",
+                "text": 'f."text"',
+                "comment": "f.comment",
+                "work": "a.work",
+                "refuses": "f.refuses",
+                "known": "f.known",
+                "account_id": "f.account_id",
+                "case_id": "a.case_id",
+                "xkey": "a.xkey",
+                "nhistory": "c.nhistory",
+            },
+            {
+                "period": (
+                    "f.state = 'active' AND f.answer_id IN (SELECT w.id FROM answer w"
+                    " JOIN package k ON k.id = w.package_id WHERE k.period = ?)"
+                ),
+                "answer": "f.answer_id = ?",
+                "stage": "f.stage = ?",
+                "smo": "i.code = ?",
+                "kind": "f.kind = ?",
+                "code": "f.code = ?",
+                "kind_of_care": "c.kind = ?",
+                "doctor": "c.doctor = ?",
+                "department": "c.department = ?",
+                "work": "a.work = ?",
+                "open": "a.work IN ('новый', 'исправлен')",
+                "account": "f.account_id = ?",
+                "refuses": "f.refuses = 1",
+            },
+            "f.id",
+            ("p.fio_key", "c.nhistory", "po.enp", "f.code", 'f."text"', "f.comment", "a.xkey"),
+            "CASE WHEN f.refuses THEN a.total ELSE 0 END",
+            frozenset({"smo", "kind_of_care", "doctor", "department", "work", "open"}),
+        ),
+        Query(
+            "answers",
+            "answer w",
+            "answer w JOIN package k ON k.id = w.package_id JOIN insurer i ON i.id = w.payer_id",
+            {
+                "name": "w.name",
+                "stage": "w.stage",
+                "smo": "i.code",
+                "smo_name": "i.name",
+                "at": "w.accepted_at",
+                "accounts": "w.accounts",
+                "refused": "w.refused",
+                "sum": "w.refused_sum",
+                "flk": "w.flk",
+                "test": "k.is_test",
+                "state": "w.state",
+                "by": "w.accepted_by",
+            },
+            {"period": "k.period = ?", "stage": "w.stage = ?", "smo": "i.code = ?"},
+            "w.accepted_at DESC, w.id DESC",
+            ("w.name", "i.code", "i.name"),
+            "w.refused_sum",
+            frozenset({"period", "smo"}),
+        ),
+        Query(
+            "runs",
+            "run r",
+            "run r",
+            {
+                "at": "r.started_at",
+                "who": "r.who",
+                "title": "r.title",
+                "period": "r.period",
+                "outcome": "r.outcome",
+                "message": "r.message",
+                "finished": "r.finished_at",
+                "operation": "r.operation",
+            },
+            {
+                "period": "r.period = ?",
+                "who": "r.who = ?",
+                "outcome": "r.outcome = ?",
+                "operation": "r.operation = ?",
+                "registry_period": "r.period = ?",
+            },
+            "r.id DESC",
+            ("r.title", "r.who", "r.message"),
+        ),
+        Query(
+            "load_files",
+            "load_file f",
+            "load_file f",
+            {
+                "name": "f.name",
+                "at": "f.loaded_at",
+                "new": "f.new",
+                "changed": "f.changed",
+                "unchanged": "f.unchanged",
+                "refused": "f.refused",
+            },
+            {"run": "f.run_id = ?"},
+            "f.id DESC",
+            ("f.name",),
+        ),
+        Query(
+            "load_problems",
+            "load_problem b",
+            "load_problem b JOIN load_file f ON f.id = b.load_file_id",
+            {
+                "level": "b.level",
+                "position": "b.position",
+                "reason": "b.reason",
+                "case_key": "b.case_key",
+                "file": "f.name",
+            },
+            {"file": "b.load_file_id = ?", "run": "f.run_id = ?", "level": "b.level = ?"},
+            "b.id",
+            ("b.reason", "b.position", "b.case_key"),
+            wide=frozenset({"run"}),
+        ),
+    )
+}
+
+
+def ids(name: str, where: Filter, search: str = "", sort: str = "") -> array[int]:
+    """Ids of the list in order. ``sort`` is a column key, «-key» descends."""
+    query = QUERIES[name]
+    clause, params = _where(query, where, search)
+    key = sort.lstrip("-")
+    need_full = bool(search) or bool(key) or any(k in query.wide for k in where)
+    source = query.full if need_full else query.base
+    order = f"{query.columns[key]} {'DESC' if sort.startswith('-') else 'ASC'}, " if key else ""
+    alias = source.split()[1]
+    sql = f"SELECT {alias}.id FROM {source}{clause} ORDER BY {order}{query.order}"
+    return array("q", (row[0] for row in db.execute(sql, params)))
+
+
+def rows(name: str, keys: Sequence[str], wanted: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """Values of the columns ``keys`` for these ids; a missing id was removed meanwhile."""
+    query = QUERIES[name]
+    alias = query.full.split()[1]
+    columns = ", ".join(query.columns[k] for k in keys)
+    marks = ",".join("?" * len(wanted))
+    sql = f"SELECT {alias}.id, {columns} FROM {query.full} WHERE {alias}.id IN ({marks})"
+    return {row[0]: tuple(row[1:]) for row in db.execute(sql, list(wanted))}
+
+
+def total(name: str, wanted: Sequence[int]) -> tuple[int, int]:
+    """How many of these ids exist and their money, kopecks."""
+    query = QUERIES[name]
+    alias = query.full.split()[1]
+    sql = (
+        f"SELECT count(*), coalesce(sum({query.money}), 0) FROM {query.full}"
+        f" WHERE {alias}.id IN (SELECT value FROM json_each(?))"
+    )
+    row = db.execute(sql, (db.dump(list(wanted)),)).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def distinct(name: str, key: str, where: Filter) -> list[tuple[Any, int]]:
+    """Values of a column with their counts, for the choices of a filter."""
+    query = QUERIES[name]
+    clause, params = _where(query, where, "")
+    column = query.columns[key]
+    sql = f"SELECT {column}, count(*) FROM {query.full}{clause} GROUP BY 1 ORDER BY 1"
+    return [(row[0], row[1]) for row in db.execute(sql, params)]
+
+
+def groups(where: Filter, search: str = "") -> list[tuple[str, str, str, int, int]]:
+    """Refusals grouped: (kind, code, text, accounts, kopecks), dearest first."""
+    query = QUERIES["refusals"]
+    clause, params = _where(query, where, search)
+    sql = (
+        'SELECT f.kind, f.code, min(f."text"), count(DISTINCT f.account_id), sum(a.total)'
+        f" FROM {query.full}{clause} GROUP BY f.kind, f.code ORDER BY 5 DESC, 1, 2"
+    )
+    return [tuple(row) for row in db.execute(sql, params)]
+
+
+def _where(query: Query, where: Filter, search: str) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    params: list[Any] = []
+    if query.id in ("registries", "cases") and not where.get("deleted"):
+        parts.append(f"{query.full.split()[1]}.deleted_at IS NULL")
+    for key, value in where.items():
+        if value in (None, "", False) or key == "list":
+            continue
+        condition = query.filters[key]
+        parts.append(f"({condition})")
+        stored = db.dump(list(value)) if isinstance(value, list | tuple | set) else value
+        params.extend([stored] * condition.count("?"))
+    for word in folded(search).split():
+        parts.append("(" + " OR ".join(f"folded({c}) LIKE ?" for c in query.search) + ")")
+        params.extend([f"%{word}%"] * len(query.search))
+    return (" WHERE " + " AND ".join(parts)) if parts else "", params
