@@ -1,0 +1,289 @@
+"""What must hold in the database at all times (проверка базы): each check is one query of what breaks it.
+
+A query returns a row per breach; the template turns the row into a sentence. An empty answer is health.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from omstui.domain.store import db
+from omstui.domain.store.packages import LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One invariant: ``title`` for the progress line, ``text`` is formatted with the columns of a row."""
+
+    title: str
+    sql: str
+    text: str
+
+
+_SUMS = (
+    Check(
+        "суммы счетов",
+        "SELECT a.xkey, a.total, coalesce(sum(s.total), 0) FROM account a"
+        " LEFT JOIN account_service s ON s.account_id=a.id GROUP BY a.id"
+        " HAVING a.total <> coalesce(sum(s.total), 0)",
+        "Счёт {0}: сумма {1:k} не равна сумме его услуг {2:k}.",
+    ),
+    Check(
+        "итоги реестров",
+        "SELECT r.id, r.accounts, r.total, count(a.id), coalesce(sum(a.total), 0) FROM registry r"
+        " LEFT JOIN account a ON a.registry_id=r.id"
+        " WHERE r.deleted_at IS NULL AND r.status <> 'Создан' GROUP BY r.id"
+        " HAVING r.accounts <> count(a.id) OR r.total <> coalesce(sum(a.total), 0)",
+        "Реестр № {0}: записано счетов {1} на {2:k}, на деле {3} на {4:k}.",
+    ),
+    Check(
+        "итоги выгрузок",
+        "SELECT p.id, p.name, p.accounts, p.total, count(a.id), coalesce(sum(a.total), 0)"
+        " FROM package p LEFT JOIN account a ON a.package_id=p.id"
+        " WHERE p.kind='3' AND p.state <> 'replaced' GROUP BY p.id"
+        " HAVING p.accounts <> count(a.id) OR p.total <> coalesce(sum(a.total), 0)",
+        "Пакет № {0} {1}: записано счетов {2} на {3:k}, на деле {4} на {5:k}.",
+    ),
+    Check(
+        "итоги файлов 7",
+        "SELECT p.id, p.name, p.accounts, p.total, count(a.id), coalesce(sum(a.total), 0)"
+        " FROM package p LEFT JOIN account a ON a.reform_id=p.id"
+        " WHERE p.kind='7' AND p.state='active' GROUP BY p.id"
+        " HAVING p.accounts <> count(a.id) OR p.total <> coalesce(sum(a.total), 0)",
+        "Файл 7 № {0} {1}: записано счетов {2} на {3:k}, на деле {4} на {5:k}.",
+    ),
+)
+
+_PLACES = (
+    Check(
+        "состояния реестров",
+        "SELECT r.id, r.status FROM registry r LEFT JOIN package p ON p.id=r.package_id"
+        " WHERE r.deleted_at IS NULL AND CASE r.status"
+        " WHEN 'Выгружен' THEN p.id IS NULL OR p.state <> 'active' OR p.is_test <> r.is_test"
+        " OR p.period <> r.period"
+        " WHEN 'Восстановлен' THEN r.is_test=0 OR p.state='active'"
+        " WHEN 'Создан' THEN p.id IS NOT NULL WHEN 'Сформирован' THEN p.id IS NOT NULL ELSE 1 END",
+        "Реестр № {0}: состояние «{1}» не сходится с его выгрузкой.",
+    ),
+    Check(
+        "счета и выгрузки",
+        "SELECT a.xkey, r.id FROM account a JOIN registry r ON r.id=a.registry_id"
+        " LEFT JOIN package p ON p.id=a.package_id"
+        " WHERE a.package_id IS NOT NULL AND (r.package_id IS NULL OR r.package_id <> a.package_id"
+        " OR p.kind <> '3')",
+        "Счёт {0} записан не в ту выгрузку, что его реестр № {1}.",
+    ),
+    Check(
+        "счета без выгрузки",
+        "SELECT a.xkey, r.id FROM account a JOIN registry r ON r.id=a.registry_id"
+        " WHERE r.status='Выгружен' AND r.deleted_at IS NULL AND a.package_id IS NULL"
+        " AND a.payer_id IS NOT NULL",
+        "Счёт {0} выгруженного реестра № {1} имеет плательщика, но в файл не вошёл.",
+    ),
+    Check(
+        "номера и места счетов",
+        "SELECT p.name, count(*) FROM account a JOIN package p ON p.id=a.package_id"
+        " WHERE a.offset IS NULL OR a.length IS NULL OR a.number=0 GROUP BY p.id",
+        "Пакет {0}: у {1} счетов не записан номер или место в файле.",
+    ),
+    Check(
+        "номера счетов подряд",
+        "SELECT p.name, a.number FROM account a JOIN package p ON p.id=a.package_id"
+        " WHERE a.number <> 0 GROUP BY p.id, a.number HAVING count(*) > 1",
+        "Пакет {0}: номер счёта {1} повторяется.",
+    ),
+    Check(
+        "имена выгрузок",
+        "SELECT name, count(*) FROM package WHERE state='active' GROUP BY name, is_test HAVING count(*) > 1",
+        "Имя файла {0} у действующих выгрузок встречается {1} раза.",
+    ),
+    Check(
+        "услуги сформированных счетов",
+        "SELECT r.id, count(DISTINCT a.id) FROM registry r JOIN account a ON a.registry_id=r.id"
+        " JOIN account_service s ON s.account_id=a.id LEFT JOIN service v ON v.id=s.service_id"
+        " WHERE r.status='Сформирован' AND r.deleted_at IS NULL AND r.reform_reason=''"
+        " AND v.id IS NULL GROUP BY r.id",
+        "Реестр № {0}: у {1} счетов услуги изменены после формирования, а реестр не отмечен"
+        " «нужно переформировать».",
+    ),
+    Check(
+        "один случай в двух счетах",
+        "SELECT c.key, count(*) FROM account a JOIN registry r ON r.id=a.registry_id"
+        f" JOIN cases c ON c.id=a.case_id WHERE {LIVE} AND a.stage1 <> 2 AND a.stage2 <> 2"
+        " GROUP BY a.case_id, r.is_test HAVING count(*) > 1",
+        "Случай {0} стоит в {1} действующих счетах сразу.",
+    ),
+)
+
+
+def _decided(stage: int) -> str:
+    """Accounts whose column stage1 / stage2 differs from what the lines of their answers say."""
+    return (
+        f"SELECT a.xkey, a.stage{stage} FROM account a LEFT JOIN (SELECT l.account_id,"
+        " max(l.refused) AS refused FROM answer_line l JOIN answer w ON w.id=l.answer_id"
+        f" WHERE w.stage={stage} AND w.state <> 'replaced' GROUP BY l.account_id) t ON t.account_id=a.id"
+        f" LEFT JOIN answer w ON w.id=a.answer{stage}_id"
+        f" WHERE CASE a.stage{stage} WHEN 0 THEN t.account_id IS NOT NULL OR w.id IS NOT NULL"
+        " WHEN 2 THEN coalesce(t.refused, 0)=0 OR w.id IS NULL ELSE coalesce(t.refused, 0)=1"
+        f" OR w.id IS NULL END OR w.state='replaced' OR w.stage <> {stage}"
+    )
+
+
+_DECISIONS = (
+    Check("решения стадии 1", _decided(1), "Счёт {0}: решение стадии 1 ({1}) не то, что в ответах."),
+    Check("решения стадии 2", _decided(2), "Счёт {0}: решение стадии 2 ({1}) не то, что в ответах."),
+    Check(
+        "плательщик решения",
+        "SELECT a.xkey FROM account a LEFT JOIN answer w ON w.id=a.answer1_id"
+        " WHERE (a.stage1=0) <> (a.decided_payer_id IS NULL)"
+        " OR (a.stage1 <> 0 AND a.decided_payer_id <> w.payer_id)",
+        "Счёт {0}: плательщик, решивший стадию 1, записан неверно.",
+    ),
+    Check(
+        "счета в файлах 7",
+        "SELECT a.xkey FROM account a JOIN package p ON p.id=a.reform_id WHERE a.stage1 <> 1"
+        " OR p.kind <> '7' OR p.state <> 'active' OR p.parent_id <> a.package_id"
+        " OR p.payer_id <> a.decided_payer_id",
+        "Счёт {0} записан в файл 7, в котором его быть не может.",
+    ),
+    Check(
+        "принятые счета вне файла 7",
+        "SELECT a.xkey, p.name FROM account a JOIN package p ON p.parent_id=a.package_id"
+        " AND p.payer_id=a.decided_payer_id AND p.kind='7' AND p.state='active'"
+        " WHERE a.stage1=1 AND a.reform_id IS NULL",
+        "Счёт {0} принят на стадии 1, но в файл {1} не вошёл.",
+    ),
+    Check(
+        "стадия 2 без файла 7",
+        "SELECT xkey FROM account WHERE stage2 <> 0 AND reform_id IS NULL",
+        "Счёт {0}: есть решение стадии 2, а в файл 7 он не входил.",
+    ),
+    Check(
+        "отказы без причины",
+        "SELECT a.xkey FROM account a WHERE (a.stage1=2 OR a.stage2=2) AND NOT EXISTS (SELECT 1"
+        " FROM refusal f WHERE f.account_id=a.id AND f.refuses=1 AND f.state <> 'replaced'"
+        " AND f.stage = CASE WHEN a.stage1=2 THEN 1 ELSE 2 END)",
+        "Счёт {0} отказан, а ни одной причины отказа нет.",
+    ),
+    Check(
+        "итоги ответов",
+        "SELECT w.name, w.refused, w.refused_sum, count(a.id), coalesce(sum(a.total), 0) FROM answer w"
+        " LEFT JOIN answer_line l ON l.answer_id=w.id AND l.refused=1"
+        " LEFT JOIN account a ON a.id=l.account_id WHERE w.state <> 'replaced' GROUP BY w.id"
+        " HAVING w.refused <> count(a.id) OR w.refused_sum <> coalesce(sum(a.total), 0)",
+        "Ответ {0}: записано отказов {1} на {2:k}, на деле {3} на {4:k}.",
+    ),
+    Check(
+        "два ответа вместо одного",
+        "SELECT min(w.name), w.stage, count(*) FROM answer w WHERE w.state='active'"
+        " GROUP BY w.package_id, w.stage, w.payer_id HAVING count(*) > 1",
+        "Ответ {0}: действующих ответов стадии {1} этой СМО на один пакет {2}.",
+    ),
+    Check(
+        "восстановленные тестовые",
+        "SELECT p.name FROM package p WHERE p.state='restored' AND (EXISTS (SELECT 1 FROM answer w"
+        " WHERE w.package_id=p.id AND w.state='active') OR EXISTS (SELECT 1 FROM refusal f"
+        " JOIN answer w ON w.id=f.answer_id WHERE w.package_id=p.id AND f.state='active'))",
+        "Восстановленный пакет {0}: его ответы или отказы остались действующими.",
+    ),
+)
+
+_RETURNS = (
+    Check(
+        "цепочки счетов",
+        "SELECT a.xkey, o.xkey FROM account a JOIN account o ON o.id=a.prev_id"
+        " WHERE o.case_id <> a.case_id OR o.id >= a.id OR (o.stage1 <> 2 AND o.stage2 <> 2)",
+        "Счёт {0}: прежний счёт {1} другого случая, поздний или не отказанный.",
+    ),
+    Check(
+        "развилки цепочек",
+        "SELECT o.xkey, count(*) FROM account a JOIN account o ON o.id=a.prev_id"
+        f" JOIN registry r ON r.id=a.registry_id WHERE {LIVE} GROUP BY o.id, r.is_test"
+        " HAVING count(*) > 1",
+        "Счёт {0} подан взамен {1} раза сразу.",
+    ),
+    Check(
+        "возвраты F8",
+        "SELECT a.xkey FROM resubmission s JOIN account a ON a.id=s.account_id"
+        " LEFT JOIN account n ON n.id=s.new_account_id WHERE s.case_id <> a.case_id"
+        " OR (s.undone_at IS NOT NULL AND s.new_account_id IS NOT NULL)"
+        " OR (s.undone_at IS NULL AND CASE s.stage WHEN 1 THEN a.stage1 ELSE a.stage2 END <> 2)"
+        " OR (n.id IS NOT NULL AND (n.prev_id IS NULL OR n.prev_id <> a.id))",
+        "Счёт {0}: запись «в реестр» (F8) не сходится со счетами.",
+    ),
+    Check(
+        "двойной F8",
+        "SELECT a.xkey, count(*) FROM resubmission s JOIN account a ON a.id=s.account_id"
+        " WHERE s.undone_at IS NULL GROUP BY s.account_id HAVING count(*) > 1",
+        "Счёт {0} возвращён в реестр {1} раза.",
+    ),
+    Check(
+        "состояния отказов",
+        "SELECT a.xkey, a.work FROM account a LEFT JOIN resubmission s ON s.account_id=a.id"
+        " AND s.undone_at IS NULL WHERE (a.work <> '' AND a.stage1 <> 2 AND a.stage2 <> 2)"
+        " OR (a.work='в реестр') <> (s.id IS NOT NULL)",
+        "Счёт {0}: состояние отказа «{1}» не сходится с решениями или с F8.",
+    ),
+)
+
+CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS)
+
+
+def breaches(check: Check) -> Iterator[tuple[Any, ...]]:
+    """Rows that break the invariant."""
+    yield from db.execute(check.sql)
+
+
+def damaged_pages() -> list[str]:
+    """What SQLite itself finds wrong with the file."""
+    found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(20)")]
+    return [] if found == ["ok"] else found
+
+
+def broken_references() -> list[tuple[str, str, int]]:
+    """(table, missing parent table, rows)."""
+    counts: dict[tuple[str, str], int] = {}
+    for table, _, parent, _ in db.execute("PRAGMA foreign_key_check"):
+        counts[table, parent] = counts.get((table, parent), 0) + 1
+    return [(table, parent, count) for (table, parent), count in sorted(counts.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A package whose bytes are compared with its accounts."""
+
+    id: int
+    kind: str
+    name: str
+    file: int
+    accounts: int
+
+
+def sent_files() -> list[SentFile]:
+    rows = db.execute(
+        "SELECT id, kind, name, file_id, accounts FROM package WHERE state <> 'replaced' ORDER BY id"
+    )
+    return [SentFile(*row) for row in rows]
+
+
+def places(package: int) -> Iterator[tuple[int, int, str]]:
+    """(offset, length, key) of the accounts of a 3X in the order of the file."""
+    yield from db.execute(
+        "SELECT offset, length, xkey FROM account WHERE package_id=? AND offset IS NOT NULL"
+        " ORDER BY offset, id",
+        (package,),
+    )
+
+
+def main_periods() -> list[str]:
+    """Months with a main package: each has a ledger."""
+    rows = db.execute(
+        "SELECT DISTINCT period FROM package WHERE is_test=0 AND state='active' ORDER BY period"
+    )
+    return [row[0] for row in rows]
+
+
+def keys_of_seven(package: int) -> set[str]:
+    return {row[0] for row in db.execute("SELECT xkey FROM account WHERE reform_id=?", (package,))}
