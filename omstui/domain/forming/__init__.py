@@ -1,0 +1,1 @@
+"""Forming of registries (формирование): reasons, prices, wording of the log, the report. No SQL here."""

@@ -1,0 +1,156 @@
+"""Registries (реестры) as forming sees them: read, create, delete, «нужно переформировать», report rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from omstui.domain.model import KIND_ORDER, KINDS, RegistryStatus
+from omstui.domain.store import db
+from omstui.domain.store.forming_select import Target
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryInfo:
+    """A registry with what forming, creation and deletion look at."""
+
+    id: int
+    period: str
+    kind: str
+    name: str
+    begin: str
+    end: str
+    pay_type: str
+    departments: tuple[str, ...]
+    is_test: bool
+    status: str
+    with_late: bool
+    accounts: int
+    total: int
+    package_name: str
+
+    @property
+    def title(self) -> str:
+        """«поликлиника» or «поликлиника, Терапевты»."""
+        kind = KINDS[self.kind].title if self.kind in KINDS else self.kind
+        return f"{kind}, {self.name}" if self.name else kind
+
+
+_REGISTRY = (
+    "SELECT r.id, r.period, r.kind, r.name, r.begin_date, r.end_date, r.pay_type, r.departments,"
+    " r.is_test, r.status, r.with_late, r.accounts, r.total, coalesce(k.name, '') FROM registry r"
+    " LEFT JOIN package k ON k.id=r.package_id WHERE r.deleted_at IS NULL"
+)
+
+
+def _info(row: Sequence[object]) -> RegistryInfo:
+    values = list(row)
+    values[7] = tuple(json.loads(str(values[7])))
+    values[8], values[10] = bool(values[8]), bool(values[10])
+    return RegistryInfo(*values)  # type: ignore[arg-type]
+
+
+def registries(period: str) -> list[RegistryInfo]:
+    """Registries of the month that are not deleted, in the order of kinds."""
+    rows = map(_info, db.execute(f"{_REGISTRY} AND r.period=?", (period,)))
+    return sorted(rows, key=lambda r: (KIND_ORDER.get(r.kind, 99), r.id))
+
+
+def registry(registry_id: int) -> RegistryInfo | None:
+    row = db.execute(f"{_REGISTRY} AND r.id=?", (registry_id,)).fetchone()
+    return _info(row) if row else None
+
+
+def create_registry(target: Target, *, test: bool, who: str, at: str) -> int:
+    """Insert an empty registry «Создан». Inside ``db.write()``."""
+    cursor = db.execute(
+        "INSERT INTO registry(period, kind, name, begin_date, end_date, pay_type, departments,"
+        " is_test, status, with_late, created_at, created_by) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            target.period,
+            target.kind,
+            target.name,
+            target.begin,
+            target.end,
+            target.pay_type,
+            db.dump(list(target.departments)),
+            int(test),
+            RegistryStatus.CREATED,
+            int(target.late),
+            at,
+            who,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def delete_registry(registry_id: int, *, at: str) -> None:
+    """Mark the registry deleted; its composition, never sent, goes and frees its cases."""
+    empty("SELECT ?", (registry_id,))
+    db.execute("UPDATE registry SET deleted_at=? WHERE id=?", (at, registry_id))
+
+
+def empty(registries_sql: str, params: Sequence[int] = ()) -> None:
+    """Delete the composition and reasons of registries that were not exported."""
+    accounts = f"SELECT id FROM account WHERE registry_id IN ({registries_sql})"
+    db.execute(
+        "UPDATE resubmission SET new_account_id=NULL WHERE new_account_id IS NOT NULL"
+        f" AND new_account_id IN ({accounts})",
+        params,
+    )
+    db.execute(f"DELETE FROM account_service WHERE account_id IN ({accounts})", params)
+    db.execute(f"DELETE FROM account WHERE registry_id IN ({registries_sql})", params)
+    db.execute(f"DELETE FROM form_skip WHERE registry_id IN ({registries_sql})", params)
+
+
+def mark_stale(case_ids: Sequence[int]) -> int:
+    """«Нужно переформировать» on formed registries that hold these cases; how many registries.
+
+    N of «изменены случаи: N» counts the cases changed since forming. Inside ``db.write()``, after the
+    cases have got their ``updated_at``.
+    """
+    cursor = db.execute(
+        "UPDATE registry SET reform_reason='изменены случаи: ' || max(d.given, (SELECT count(*)"
+        " FROM account a JOIN cases c ON c.id=a.case_id WHERE a.registry_id=registry.id"
+        " AND c.updated_at > coalesce(registry.formed_at, '')))"
+        " FROM (SELECT a.registry_id AS id, count(*) AS given FROM account a"
+        " WHERE a.case_id IN (SELECT value FROM json_each(?)) GROUP BY a.registry_id) d"
+        " WHERE registry.id=d.id AND registry.status='Сформирован' AND registry.deleted_at IS NULL",
+        (db.dump(list(case_ids)),),
+    )
+    return cursor.rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class SkipRow:
+    """A case that stays out, as the report shows it."""
+
+    reason: str
+    code: str
+    key: str
+    patient: str
+    birth_date: str
+    date_in: str
+    date_out: str
+    doctor: str
+    total: int
+
+
+def skip_rows(registry_ids: Sequence[int], case_type: str, without: Sequence[str]) -> list[SkipRow]:
+    """Cases of ``case_type`` kept out of these registries, but for the codes ``without``."""
+    rows = db.execute(
+        "SELECT s.reason, s.code, c.key, trim(p.surname || ' ' || p.name || ' ' || p.patronymic),"
+        " coalesce(p.birth_date, ''), coalesce(c.date_in, ''), coalesce(c.date_out, ''), c.doctor,"
+        " s.total FROM form_skip s JOIN cases c ON c.id=s.case_id JOIN patient p"
+        " ON p.id=c.patient_id JOIN registry r ON r.id=s.registry_id"
+        " WHERE s.registry_id IN (SELECT value FROM json_each(?)) AND s.service_id IS NULL"
+        " AND r.kind IN (SELECT value FROM json_each(?))"
+        " AND s.code NOT IN (SELECT value FROM json_each(?)) ORDER BY s.id",
+        (
+            db.dump(list(registry_ids)),
+            db.dump([code for code, kind in KINDS.items() if kind.case_type == case_type]),
+            db.dump(list(without)),
+        ),
+    )
+    return [SkipRow(*row) for row in rows]
