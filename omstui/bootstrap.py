@@ -11,13 +11,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from omstui.domain import backup as copies
 from omstui.domain import runner
+from omstui.domain.errors import OmsError
 from omstui.domain.model import Role
 from omstui.domain.operation import Context, Sink
 from omstui.domain.ops.table import operation
 from omstui.domain.profile import Profile, profile
 from omstui.domain.store import config, db, journal
 from omstui.settings import Settings, database_path
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -78,6 +82,15 @@ def open_services(option: str | None = None, *, login: str | None = None) -> Ser
         journal.recover(datetime.now().strftime("%Y-%m-%d %H:%M:%S"))
     _clean_run_files()
     return Services(path, settings, profile(settings.profile), operator)
+
+
+def daily_copy(services: Services) -> None:
+    """The first start of the day copies the database (product.md §11.26); a full disk is only told."""
+    try:
+        with db.connection():
+            copies.daily(services.settings.rules.backup_days)
+    except OmsError as error:
+        log.warning("daily copy: %s", error)
 
 
 def _remember(operator: config.OperatorRow) -> None:

@@ -26,6 +26,8 @@ class Follower:
     position: int = 0
     outcome: str = ""
     message: str = ""
+    hint: str = ""
+    details: list[str] = field(default_factory=list)
     _rest: bytes = field(default=b"", repr=False)
 
     def poll(self) -> Iterator[Event]:
@@ -57,6 +59,7 @@ class Follower:
             return Artifact(data["path"])
         if kind == "outcome":
             self.outcome, self.message = data["kind"], data["message"]
+            self.hint, self.details = data.get("hint", ""), data.get("details", [])
         return None
 
 

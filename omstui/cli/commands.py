@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from omstui.bootstrap import Services, open_services
+from omstui.bootstrap import Services, daily_copy, open_services
+from omstui.cli import text
 from omstui.cli.main import say
-from omstui.domain.errors import OmsError
+from omstui.domain.errors import NeedsConfirmation
 from omstui.domain.model import Period, kind_of
 from omstui.domain.operation import Artifact, Context, Event, LogLine, Progress
 
@@ -23,9 +24,9 @@ def services(args: Namespace) -> Services:
 
 def operate(args: Namespace, op_id: str, **params: Any) -> int:
     """Run an operation and print: log to stderr, message or JSON to stdout."""
-    outcome = services(args).run(
-        op_id, yes=getattr(args, "yes", False), sink=narrate, prepare=_signals, **params
-    )
+    svc = services(args)
+    daily_copy(svc)
+    outcome = svc.run(op_id, yes=getattr(args, "yes", False), sink=narrate, prepare=_signals, **params)
     if outcome.error is not None:
         if outcome.kind == "question" or not outcome.lines:
             say(outcome.error)
@@ -150,22 +151,19 @@ def status(args: Namespace) -> int:
 
     svc = services(args)
     with db.connection():
-        data = board.status(period(args), svc.profile, svc.settings, svc.now())
-        show_json(board.as_json(data)) if args.json else print(board.as_text(data))
+        data = board.read(period(args), svc.profile, svc.settings, svc.now().date())
+    show_json(data.as_json()) if args.json else print(text.board(data))
     return 0
 
 
 def rejections(args: Namespace) -> int:
-    from omstui.domain import refusals
+    from omstui.domain import rejections as refused
     from omstui.domain.store import db
 
     services(args)
     with db.connection():
-        rows = refusals.listing(period(args), stage=args.stage, smo=args.smo)
-    if args.json:
-        show_json(rows)
-    else:
-        print(refusals.as_text(rows))
+        rows = refused.listing(period(args), stage=args.stage, smo=args.smo)
+    show_json(rows) if args.json else print(text.rejections(rows))
     return 0
 
 
@@ -175,8 +173,8 @@ def case(args: Namespace) -> int:
 
     services(args)
     with db.connection():
-        path = case_path.path(args.key)
-    show_json(path) if args.json else print(case_path.as_text(path))
+        path = case_path.read(args.key)
+    show_json(path) if args.json else print(text.case_path(path))
     return 0
 
 
@@ -192,17 +190,21 @@ def backup(args: Namespace) -> int:
     from omstui.domain import backup as copies
 
     services(args)
-    copies.backup(Path(args.path))
-    print(f"Копия базы данных: {args.path}")
+    print(f"Копия базы данных: {copies.backup(Path(args.path))}")
     return 0
 
 
 def restore(args: Namespace) -> int:
     from omstui.domain import backup as copies
-    from omstui.settings import database_path
 
-    kept = copies.restore(Path(args.path), database_path(args.db), yes=args.yes)
-    print(f"База данных возвращена из копии {args.path}." + (f" Прежняя: {kept}" if kept else ""))
+    svc = services(args)
+    if not args.yes:
+        raise NeedsConfirmation(
+            f"База данных {svc.database} будет заменена копией {args.path};"
+            " нынешняя останется рядом под другим именем. Продолжить?"
+        )
+    kept = copies.restore(Path(args.path))
+    print(f"База данных возвращена из копии {args.path}. Прежняя: {kept}")
     return 0
 
 
@@ -233,6 +235,12 @@ def stand(args: Namespace) -> int:
     from omstui.stand.cli import main
 
     return main(args)
+
+
+def daily(args: Namespace) -> int:
+    """Internal: the daily copy, started by the screens so that opening them does not wait for it."""
+    daily_copy(services(args))
+    return 0
 
 
 def background(args: Namespace) -> int:
@@ -280,6 +288,5 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "verify": verify,
     "keys": keys,
     "_run": background,
+    "_daily": daily,
 }
-
-__all__ = ["COMMANDS", "OmsError"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,10 @@ def run(argv: Sequence[str]) -> int:
         return 0
     except SystemExit as leave:  # argparse after --help
         return int(leave.code or 0)
+    except Exception:  # a bug: the traceback is for the log file, the operator reads a sentence
+        logging.getLogger("omstui").exception("omstui %s", " ".join(argv))
+        print("Внутренняя ошибка программы. Подробности — в журнале рядом с базой данных.", file=sys.stderr)
+        return 70
 
 
 def _dispatch(argv: Sequence[str]) -> int:

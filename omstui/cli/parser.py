@@ -175,6 +175,7 @@ def _care(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "verify", "проверить базу данных: каждый рубль и каждый файл")
     _json(p)
     _add(commands, "keys", "показать, что присылает терминал на нажатия")
+    _db_option(commands.add_parser("_daily", add_help=False))
     p = commands.add_parser("_run", add_help=False)  # started by the screens, see launcher
     _db_option(p)
     p.add_argument("operation")

@@ -205,7 +205,16 @@ def _os_error(error: OSError) -> OmsError:
 
 
 def _close(outcome: Outcome, recorder: _Recorder, run_id: int, at: str) -> None:
-    recorder.write({"event": "outcome", "kind": outcome.kind, "message": outcome.message})
+    error = outcome.error
+    recorder.write(
+        {
+            "event": "outcome",
+            "kind": outcome.kind,
+            "message": error.msg if error else outcome.message,
+            "hint": error.hint if error else "",
+            "details": list(error.details) if error else [],
+        }
+    )
     recorder.close()
     if outcome.kind == "question":
         journal.forget(run_id)

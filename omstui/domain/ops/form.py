@@ -44,8 +44,6 @@ def run(ctx: Context, params: Params) -> Result:
     period = Period.parse(params.period)
     targets = _targets(period, params, settings)
     rules = Rules(params.test, settings.rules.tariff_level, settings.rules.diagnosis_doctor_required_mksb)
-    mode = "тестовый реестр" if params.test else "основной реестр"
-    ctx.log(f"Период: {period.title}, {mode}")
     ctx.log(log.START)
     waves = _waves(targets)
     total = Summary()
@@ -286,7 +284,8 @@ def _result(params: Params, period: Period, summary: Summary, registries: Sequen
         "filtered": summary.filtered,
     }
     return Result(
-        f"Сформировано реестров: {len(registries)}, счетов {accounts} на сумму {roubles(total)}.",
+        f"Сформировано {'тестовых ' if params.test else ''}реестров: {len(registries)}, счетов {accounts}"
+        f" на сумму {roubles(total)}.",
         data,
     )
 

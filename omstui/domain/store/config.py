@@ -77,7 +77,9 @@ def _flat(data: dict[str, Any]) -> dict[str, Any]:
 def load_settings() -> Settings:
     """Read the settings back; insurers from their rows."""
     nested: dict[str, Any] = {}
-    for key, value in db.execute("SELECT key, value FROM setting ORDER BY key"):
+    # counters of running numbers (store.forming) live beside the settings and are none
+    rows = db.execute("SELECT key, value FROM setting WHERE key NOT LIKE 'counter.%' ORDER BY key")
+    for key, value in rows:
         head, _, tail = key.partition(".")
         if tail:
             nested.setdefault(head, {})[tail] = json.loads(value)

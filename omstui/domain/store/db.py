@@ -138,10 +138,35 @@ def write() -> Iterator[None]:
         with database.atomic("IMMEDIATE"):
             yield
     except peewee.OperationalError as error:
-        raise _plain(error) from error
+        raise _plain(_first_cause(error)) from error
+    except sqlite3.OperationalError as error:  # statements of ``execute`` do not pass through peewee
+        if any(word in str(error) for word in _DISK_AND_LOCKS):
+            raise _plain(error) from error
+        raise  # a wrong statement is a bug and must look like one
 
 
-def _plain(error: Exception) -> OmsError:
+def _first_cause(error: BaseException) -> BaseException:
+    """On a full disk SQLite rolls back by itself and peewee's rollback then fails: find the first error."""
+    found: BaseException | None = error
+    while found is not None and not any(word in str(found) for word in _DISK_AND_LOCKS):
+        found = found.__context__
+    return found or error
+
+
+_DISK_AND_LOCKS = ("locked", "busy", "full", "readonly", "disk I/O")
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One read transaction: several cursors see one state, whatever others write meanwhile.
+
+    Leave it before ``write()``: a snapshot cannot turn into a write once somebody else has written.
+    """
+    with database.atomic("DEFERRED"):
+        yield
+
+
+def _plain(error: BaseException) -> OmsError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return BusyError("База данных занята другой операцией.", hint="Повторите через минуту.")
@@ -183,6 +208,11 @@ def _scalar(sql: str, params: Sequence[Any] = ()) -> Any:
 
 
 scalar = _scalar
+
+
+def data_version() -> int:
+    """A number that changes when somebody else commits: what was read before may be stale."""
+    return int(_scalar("PRAGMA data_version"))
 
 
 def dump(value: Any) -> str:

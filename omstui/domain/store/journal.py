@@ -111,8 +111,10 @@ def finish(
             ),
         )
         db.executemany(
-            "INSERT INTO run_file(run_id, path, role) VALUES(?,?,'out')",
-            ((run_id, path) for path in files),
+            # an operation that stored the file itself has written the row with its id already
+            "INSERT INTO run_file(run_id, path, role) SELECT ?, ?, 'out' WHERE NOT EXISTS"
+            " (SELECT 1 FROM run_file WHERE run_id=? AND path=?)",
+            ((run_id, path, run_id, path) for path in files),
         )
         db.execute("DELETE FROM lock WHERE run_id=?", (run_id,))
 

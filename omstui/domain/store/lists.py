@@ -135,6 +135,12 @@ QUERIES: dict[str, Query] = {
             },
             {
                 "registry": "a.registry_id = ?",
+                "registries": "a.registry_id IN (SELECT value FROM json_each(?))",
+                "returned": "a.repeat <> ''",
+                "late": (
+                    "a.repeat = '' AND c.date_out <"
+                    " (SELECT g.begin_date FROM registry g WHERE g.id = a.registry_id)"
+                ),
                 "package": "a.package_id = ?",
                 "reform": "a.reform_id = ?",
                 "payer": "a.payer_id = ?",
@@ -145,6 +151,7 @@ QUERIES: dict[str, Query] = {
                 "stage1": "a.stage1 = ?",
                 "stage2": "a.stage2 = ?",
                 "undecided": "a.stage1 = 0 AND a.package_id IS NOT NULL",
+                "pending": "a.reform_id IS NOT NULL AND a.stage2 = 0",
                 "services_of": ("c.kind IN (SELECT value FROM json_each(?))"),
                 "period": "a.registry_id IN (SELECT id FROM registry WHERE period = ?)",
                 "doctor": "c.doctor = ?",
@@ -154,7 +161,7 @@ QUERIES: dict[str, Query] = {
             "a.number, a.id",
             ("p.fio_key", "c.nhistory", "po.enp", "a.xkey"),
             "a.total",
-            frozenset({"smo", "kind", "services_of", "doctor", "ds"}),
+            frozenset({"smo", "kind", "services_of", "doctor", "ds", "late"}),
         ),
         Query(
             "skips",
@@ -392,3 +399,24 @@ def _where(query: Query, where: Filter, search: str) -> tuple[str, list[Any]]:
         parts.append("(" + " OR ".join(f"folded({c}) LIKE ?" for c in query.search) + ")")
         params.extend([f"%{word}%"] * len(query.search))
     return (" WHERE " + " AND ".join(parts)) if parts else "", params
+
+
+def current_period() -> str:
+    """The month to open first: the newest with a registry, else the first month that has cases; or ''."""
+    found = db.scalar("SELECT max(period) FROM registry WHERE deleted_at IS NULL")
+    if found:
+        return str(found)
+    found = db.scalar(
+        "SELECT substr(date_out, 1, 7) FROM cases WHERE deleted_at IS NULL AND date_out IS NOT NULL"
+        " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
+    return str(found or "")
+
+
+def periods() -> list[str]:
+    """Months with registries or with cases, newest first."""
+    rows = db.execute(
+        "SELECT period FROM registry WHERE deleted_at IS NULL UNION"
+        " SELECT DISTINCT substr(date_out, 1, 7) FROM cases WHERE date_out IS NOT NULL ORDER BY 1 DESC"
+    )
+    return [row[0] for row in rows]
