@@ -1,0 +1,294 @@
+"""The month as a checklist (рабочий стол): steps of the profile × insurers, dates, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from omstui.domain import ledger
+from omstui.domain.ledger import Ledger
+from omstui.domain.model import Period, RegistryStatus, WorkState
+from omstui.domain.money import roubles
+from omstui.domain.profile import Profile, Step
+from omstui.domain.store import ledger as store
+from omstui.settings import Settings
+
+DONE, DUE, NOT_YET, LATE = "done", "due", "not_yet", "late"
+STATE_TITLES = {DONE: "готово", DUE: "пора", NOT_YET: "рано", LATE: "опоздание"}
+
+
+@dataclass(slots=True)
+class Cell:
+    """A step, or a step of one insurer."""
+
+    state: str = NOT_YET
+    date: str = ""  # when it was done, «YYYY-MM-DD»
+
+
+@dataclass(slots=True)
+class StepRow:
+    """A line of the board; ``by_smo`` has the insurers the step concerns."""
+
+    id: str
+    title: str
+    screen: str
+    optional: bool
+    cell: Cell
+    deadline: str = ""  # «YYYY-MM-DD» or ""
+    by_smo: dict[str, Cell] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "state": self.cell.state,
+            "date": self.cell.date,
+            "deadline": self.deadline,
+            "optional": self.optional,
+            "by_smo": {code: cell.state for code, cell in self.by_smo.items()},
+            "dates": {code: cell.date for code, cell in self.by_smo.items() if cell.date},
+        }
+
+
+@dataclass(slots=True)
+class Board:
+    """The month: steps, ledger, and the counts the operator must not lose sight of."""
+
+    period: Period
+    profile: str
+    steps: list[StepRow]
+    ledger: Ledger
+    next: list[str]
+    late: tuple[int, int]
+    no_payer: tuple[int, int]
+    undecided: tuple[int, int]
+
+    def step(self, step_id: str) -> StepRow | None:
+        return next((s for s in self.steps if s.id == step_id), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """``status --json`` (product.md §8)."""
+        return {
+            "period": str(self.period),
+            "profile": self.profile,
+            "steps": [s.as_json() for s in self.steps],
+            "ledger": [row.as_json() for row in self.ledger.rows],
+            "balanced": self.ledger.balanced,
+            "unbalanced": self.ledger.problems,
+            "next": self.next,
+            "late_count": self.late[0],
+            "late_sum": roubles(self.late[1]),
+            "undecided_count": self.undecided[0],
+            "undecided_sum": roubles(self.undecided[1]),
+            "no_payer_count": self.no_payer[0],
+            "no_payer_sum": roubles(self.no_payer[1]),
+        }
+
+
+def read(period: str, profile: Profile, settings: Settings, today: date | None = None) -> Board:
+    """The board of a month."""
+    month = Period.parse(period)
+    facts = _Facts(month, ledger.read(str(month)), settings)
+    steps = []
+    for step in profile.steps:
+        row = facts.row(step)
+        _deadline(row, step, settings, month, today or date.today())
+        steps.append(row)
+    undecided = facts.ledger.total("undecided") if facts.has_answers else ledger.Amount()
+    board = Board(
+        month,
+        profile.id,
+        steps,
+        facts.ledger,
+        [],
+        store.late_cases(month.begin.isoformat()),
+        store.no_payer(str(month)),
+        (undecided.count, undecided.total),
+    )
+    board.next = _advice(board, facts)
+    return board
+
+
+class _Facts:
+    """Everything the steps are judged by, read once."""
+
+    def __init__(self, month: Period, book: Ledger, settings: Settings) -> None:
+        text = str(month)
+        self.month, self.ledger, self.settings = month, book, settings
+        registries = store.registries(text)
+        self.main = [r for r in registries if not r["is_test"]]
+        self.tests = [r for r in registries if r["is_test"]]
+        packages = store.packages(text)
+        self.three = [p for p in packages if p.kind == "3" and not p.is_test]
+        self.test_three = [p for p in packages if p.kind == "3" and p.is_test]
+        self.sevens = {p.payer_id: p for p in packages if p.kind == "7"}
+        answers = store.answers(text)
+        self.answers = {(a.stage, a.payer_id): a for a in answers if not a.is_test}
+        self.test_answers = {a.payer_id: a for a in answers if a.is_test}
+        self.work = store.work_states(text)
+        self.cases = store.cases_of(month.begin.isoformat(), month.end.isoformat())
+        self.has_answers = any(stage == 1 for stage, _ in self.answers)
+        self.code = {row.payer.id: row.payer.code for row in book.rows}
+
+    def row(self, step: Step) -> StepRow:
+        row = StepRow(step.id, step.title, step.screen, step.optional, Cell())
+        if step.by_smo:
+            for line in self.ledger.rows:
+                cell = self._smo_cell(step.id, line)
+                if cell is not None:
+                    row.by_smo[line.payer.code] = cell
+            row.cell = _gathered(row.by_smo)
+        else:
+            row.cell = getattr(self, f"_{step.id}", Cell)()
+        return row
+
+    # --- one cell ---
+
+    def _load(self) -> Cell:
+        return Cell(DONE, store.last_load()[:10]) if self.cases else Cell(DUE)
+
+    def open_tests(self) -> list[dict[str, Any]]:
+        return [t for t in self.tests if t["status"] != RegistryStatus.RESTORED]
+
+    def _test_export(self) -> Cell:
+        if self.test_three:
+            return Cell(DONE, self.test_three[-1].created_at[:10])
+        if any(t["status"] == RegistryStatus.RESTORED for t in self.tests):
+            return Cell(DONE)
+        return Cell(DUE if self.open_tests() else NOT_YET)
+
+    def _test_answers(self) -> Cell:
+        if not self.test_three:
+            return Cell(DONE if self._test_export().state == DONE else NOT_YET)
+        payers = {s.payer_id for s in store.slices(str(self.month), test=True)}
+        if payers <= set(self.test_answers):
+            return Cell(DONE, max(a.accepted_at for a in self.test_answers.values())[:10])
+        return Cell(DUE)
+
+    def _test_restore(self) -> Cell:
+        if self.open_tests():
+            return Cell(DUE if self.test_three else NOT_YET)
+        return Cell(DONE if self.tests else NOT_YET)
+
+    def _form(self) -> Cell:
+        formed = [r for r in self.main if r["status"] != RegistryStatus.CREATED]
+        if formed and len(formed) == len(self.main) and not any(r["reform_reason"] for r in formed):
+            return Cell(DONE, max(r["formed_at"] or "" for r in formed)[:10])
+        return Cell(DUE if self.cases and not self.open_tests() else NOT_YET)
+
+    def _export(self) -> Cell:
+        waiting = [r for r in self.main if r["status"] == RegistryStatus.FORMED]
+        if self.three and not waiting:
+            return Cell(DONE, self.three[-1].created_at[:10])
+        return Cell(DUE if waiting and not self.open_tests() else NOT_YET)
+
+    def _sent(self) -> Cell:
+        if not self.three:
+            return Cell()
+        if all(p.sent_at for p in self.three):
+            return Cell(DONE, (self.three[-1].sent_at or "")[:10])
+        return Cell(DUE)
+
+    def _return(self) -> Cell:
+        waiting = [self.work.get(s.value) for s in (WorkState.NEW, WorkState.CORRECTED)]
+        if any(waiting):
+            return Cell(DUE)
+        if WorkState.RETURNED.value in self.work or WorkState.DROPPED.value in self.work:
+            return Cell(DONE)
+        return Cell()
+
+    # --- one cell of an insurer; None = the step does not concern it ---
+
+    def _smo_cell(self, step: str, row: ledger.Row) -> Cell | None:
+        payer = row.payer.id
+        answer1, answer2 = self.answers.get((1, payer)), self.answers.get((2, payer))
+        seven = self.sevens.get(payer)
+        if not row["sent"].count and answer1 is None:
+            return None
+        if step == "answers1":
+            return _cell(answer1.accepted_at if answer1 else "", bool(self.three))
+        if step == "reform":
+            return _cell(seven.created_at if seven else "", answer1 is not None)
+        if step == "sent7":
+            return _cell(seven.sent_at if seven else "", seven is not None)
+        if step == "withhold":
+            if row.withheld is not None:
+                return Cell(DONE)
+            return Cell(DUE if seven and self.settings.mo.interorg_settlements else NOT_YET)
+        if step == "invoices":
+            made = store.last_run("invoices", str(self.month))
+            fresh = seven is not None and made >= seven.created_at
+            return _cell(made if fresh else "", seven is not None)
+        if step == "answers2":
+            return _cell(answer2.accepted_at if answer2 else "", seven is not None)
+        return Cell()
+
+
+def _cell(done_at: str | None, due: bool) -> Cell:
+    return Cell(DONE, done_at[:10]) if done_at else Cell(DUE if due else NOT_YET)
+
+
+def _gathered(cells: dict[str, Cell]) -> Cell:
+    """A step is done when it is done for every insurer it concerns."""
+    states = {c.state for c in cells.values()}
+    if states == {DONE}:
+        return Cell(DONE, max(c.date for c in cells.values()))
+    return Cell(DUE if DUE in states else NOT_YET)
+
+
+def _deadline(row: StepRow, step: Step, settings: Settings, month: Period, today: date) -> None:
+    """«Late» comes only from the deadlines of the settings, days of the month after the report month."""
+    day = getattr(settings.deadlines, step.deadline, 0) if step.deadline else 0
+    if not day:
+        return
+    following = month.next
+    limit = date(following.year, following.month, min(day, following.end.day))
+    row.deadline = limit.isoformat()
+    if today <= limit:
+        return
+    cells = [*row.by_smo.values()]
+    for cell in cells:
+        if cell.state != DONE:
+            cell.state = LATE
+    if row.cell.state != DONE and not step.optional:
+        row.cell.state = LATE
+
+
+def _advice(board: Board, facts: _Facts) -> list[str]:
+    """What to do next, in words; the first line is the nearest step."""
+    lines = []
+    month = board.period.title
+    for step in board.steps:
+        if step.cell.state not in (DUE, LATE) or (step.optional and step.cell.state != DUE):
+            continue
+        text = _words(step, facts, month)
+        if text:
+            lines.append(text)
+    if board.late[0]:
+        lines.append(
+            f"Опоздавшие случаи прошлых месяцев: {board.late[0]} на {roubles(board.late[1])}"
+            " (формирование с «опоздавшими»)"
+        )
+    if board.undecided[0] and not any(r.id == "answers1" and r.cell.state == DUE for r in board.steps):
+        lines.append(f"Нет решения ТФОМС: {board.undecided[0]} на {roubles(board.undecided[1])}")
+    if not board.ledger.balanced:
+        lines.append(f"Сверка не сходится: {board.ledger.problems[0]}")
+    return lines or [f"Все шаги месяца {month} выполнены"]
+
+
+def _words(step: StepRow, facts: _Facts, month: str) -> str:
+    left = ", ".join(code for code, cell in step.by_smo.items() if cell.state in (DUE, LATE))
+    if step.id == "test_restore":
+        return f"Восстановите тестовые реестры за {month}: {len(facts.open_tests())} шт."
+    if step.id == "form":
+        stale = [r for r in facts.main if r["reform_reason"]]
+        if stale:
+            return f"Переформируйте реестры: {len(stale)} ({stale[0]['reform_reason']})"
+    if step.id == "return":
+        new = facts.work.get(WorkState.NEW.value, (0, 0))
+        mended = facts.work.get(WorkState.CORRECTED.value, (0, 0))
+        parts = [f"исправьте {new[0]} на {roubles(new[1])}"] if new[0] else []
+        parts += [f"верните по F8 {mended[0]} на {roubles(mended[1])}"] if mended[0] else []
+        return "Отказы: " + ", ".join(parts)
+    return f"{step.title}: {left}" if left else step.title

@@ -1,0 +1,217 @@
+"""The ledger of a month (сверка): what was sent, decided, reformed, paid, per insurer, to the kopeck.
+
+All numbers come from the accounts. The equations of product.md §3.1 and the control line R36 are checked
+against what the files were written with and what the answers said; a line that does not balance is a
+sentence in ``Ledger.problems``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from omstui.domain.model import Period
+from omstui.domain.money import roubles
+from omstui.domain.store import config, withholdings
+from omstui.domain.store import ledger as store
+
+#: (count, kopecks) columns of a row, in the order of ``status --json``
+COLUMNS = (
+    "sent",
+    "refused1",
+    "undecided",
+    "accepted1",
+    "moved_in",
+    "moved_out",
+    "reformed",
+    "refused2",
+    "paid",
+    "pending",
+)
+TITLES = {
+    "sent": "подано (3X)",
+    "refused1": "отказано на стадии 1",
+    "undecided": "нет решения",
+    "accepted1": "принято на стадии 1",
+    "moved_in": "пришло от других СМО",
+    "moved_out": "ушло к другим СМО",
+    "reformed": "в файле 7",
+    "refused2": "отказано на стадии 2",
+    "paid": "оплачено",
+    "pending": "ждёт решения «2»",
+}
+
+
+@dataclass(slots=True)
+class Amount:
+    """A number of accounts and their kopecks."""
+
+    count: int = 0
+    total: int = 0
+
+    def add(self, count: int, total: int) -> None:
+        self.count += count
+        self.total += total
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.count + other.count, self.total + other.total)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self.count - other.count, self.total - other.total)
+
+
+@dataclass(slots=True)
+class Row:
+    """The line of one insurer."""
+
+    payer: config.Payer
+    amounts: dict[str, Amount] = field(default_factory=lambda: {c: Amount() for c in COLUMNS})
+    withheld: int | None = None  # None = «не внесено»
+    has_seven: bool = False
+
+    def __getitem__(self, column: str) -> Amount:
+        return self.amounts[column]
+
+    @property
+    def payable(self) -> int:
+        """К оплате: sum of the 7 less the withholding (§5)."""
+        return self["reformed"].total - (self.withheld or 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of ``status --json``."""
+        data: dict[str, Any] = {
+            "smo": self.payer.code,
+            "letter": self.payer.letter,
+            "name": self.payer.name,
+        }
+        for column in COLUMNS:
+            data[f"{column}_count"] = self[column].count
+            data[f"{column}_sum"] = roubles(self[column].total)
+        data["withheld"] = roubles(self.withheld or 0)
+        data["withheld_entered"] = self.withheld is not None
+        data["payable"] = roubles(self.payable)
+        return data
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Rows per insurer and the lines that do not balance."""
+
+    period: str
+    rows: list[Row]
+    problems: list[str]
+
+    @property
+    def balanced(self) -> bool:
+        return not self.problems
+
+    def total(self, column: str) -> Amount:
+        return sum((row[column] for row in self.rows), Amount())
+
+
+def read(period: str, *, test: bool = False) -> Ledger:
+    """The ledger of a month from the database; ``test`` reads an unrestored test registry instead."""
+    rows = {payer.id: Row(payer) for payer in config.payers()}
+    problems = spread(store.slices(period, test=test), rows)
+    packages = [p for p in store.packages(period) if bool(p.is_test) == test]
+    for package in packages:
+        if package.kind == "7" and package.payer_id in rows:
+            rows[package.payer_id].has_seven = True
+    for payer_id, entry in withholdings.current(period).items():
+        if payer_id in rows and not test:
+            rows[payer_id].withheld = entry.total
+    ledger = Ledger(period, list(rows.values()), problems)
+    problems += _equations(ledger)
+    problems += _files(packages)
+    problems += _answers([a for a in store.answers(period) if bool(a.is_test) == test])
+    return ledger
+
+
+def spread(slices: Iterable[store.Slice], rows: dict[int, Row]) -> list[str]:
+    """Add accounts to the columns of their insurers; returns what fits nowhere. Pure."""
+    problems: list[str] = []
+    for part in slices:
+        if part.payer_id not in rows:
+            problems.append(f"Счетов без плательщика в выгрузке: {part.count}")
+            continue
+        sender = rows[part.payer_id]
+        decided = rows.get(part.decided_payer_id or part.payer_id, sender)
+        _add(sender, part, "sent")
+        if decided is not sender:
+            _add(sender, part, "moved_out")
+            _add(decided, part, "moved_in")
+        column = {0: "undecided", 1: "accepted1", 2: "refused1"}[part.stage1]
+        _add(decided, part, column)
+        if part.seven_payer_id is not None:
+            seven = rows.get(part.seven_payer_id, decided)
+            _add(seven, part, "reformed")
+            _add(seven, part, {0: "pending", 1: "paid", 2: "refused2"}[part.stage2])
+            if part.stage1 != 1 or seven is not decided:
+                problems.append(
+                    f"СМО {seven.payer.code}: в файле 7 счета, которых она не приняла: {part.count}"
+                )
+        elif part.stage2:
+            problems.append(f"СМО {decided.payer.code}: решение стадии 2 у счетов вне файла 7: {part.count}")
+        if part.decided_payer_id is not None and part.stage1 == 0:
+            problems.append(f"СМО {decided.payer.code}: смена плательщика без решения: {part.count}")
+    return problems
+
+
+def _add(row: Row, part: store.Slice, column: str) -> None:
+    row[column].add(part.count, part.total)
+
+
+def _equations(ledger: Ledger) -> list[str]:
+    problems: list[str] = []
+    for row in ledger.rows:
+        code = row.payer.code
+        left = row["sent"] - row["moved_out"] + row["moved_in"]
+        right = row["accepted1"] + row["refused1"] + row["undecided"]
+        if left != right:
+            problems.append(_line(code, "подано − ушло + пришло", left, "решения стадии 1", right))
+        if row.has_seven and row["reformed"] != row["accepted1"]:
+            problems.append(_line(code, "файл 7", row["reformed"], "принято на стадии 1", row["accepted1"]))
+        after = row["paid"] + row["refused2"] + row["pending"]
+        if row["reformed"] != after:
+            problems.append(_line(code, "файл 7", row["reformed"], "решения стадии 2", after))
+        if row.has_seven and row.payable < 0:
+            problems.append(
+                f"СМО {code}: удержание {roubles(row.withheld or 0)} больше суммы файла 7"
+                f" {roubles(row['reformed'].total)}"
+            )
+    if ledger.total("moved_in") != ledger.total("moved_out"):
+        problems.append("Ушло к другим СМО и пришло от других СМО не равны")
+    return problems
+
+
+def _files(packages: list[store.PackageTotal]) -> list[str]:
+    return [
+        f"{p.name}: в файле счетов {p.accounts} на {roubles(p.total)},"
+        f" в базе {p.real_accounts} на {roubles(p.real_total)}"
+        for p in packages
+        if (p.accounts, p.total) != (p.real_accounts, p.real_total)
+    ]
+
+
+def _answers(answers: list[store.AnswerTotal]) -> list[str]:
+    return [
+        f"{a.name}: отказано {a.refused} на {roubles(a.refused_sum)},"
+        f" а по счетам {a.real_refused} на {roubles(a.real_refused_sum)}"
+        for a in answers
+        if (a.refused, a.refused_sum) != (a.real_refused, a.real_refused_sum)
+    ]
+
+
+def _line(code: str, left: str, a: Amount, right: str, b: Amount) -> str:
+    return f"СМО {code}: {left} — {a.count} на {roubles(a.total)}, {right} — {b.count} на {roubles(b.total)}"
+
+
+def status_json(period: str) -> dict[str, Any]:
+    """The ledger part of ``status --json``."""
+    ledger = read(str(Period.parse(period)))
+    return {
+        "ledger": [row.as_json() for row in ledger.rows],
+        "balanced": ledger.balanced,
+        "unbalanced": ledger.problems,
+    }

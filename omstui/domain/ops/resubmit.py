@@ -1,0 +1,180 @@
+"""F8 «в реестр» (вернуть отказанные счета): refused accounts go into the next registry (R37–R44)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from omstui.domain.errors import OmsError
+from omstui.domain.model import Period, WorkState
+from omstui.domain.money import roubles
+from omstui.domain.operation import Context, Result
+from omstui.domain.store import db
+from omstui.domain.store import rejections as store
+
+_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Params:
+    """``period`` is the month of the refusals; accounts by id or xkey, or all of them."""
+
+    account_ids: list[int] = field(default_factory=list)
+    xkeys: list[str] = field(default_factory=list)
+    period: str = ""
+    all: bool = False
+    stage: int = 0
+    unchanged: bool = False
+
+
+def run(ctx: Context, params: Params) -> Result:
+    """«В реестр»."""
+    if params.period:
+        Period.parse(params.period)
+    if params.stage not in (0, 1, 2):
+        raise OmsError(f"Стадии {params.stage} нет: есть 1 и 2.")
+    with db.write():
+        found = _all(params) if params.all else _chosen(params)
+        ready = [a for a in found if params.unchanged or a.work == WorkState.CORRECTED]
+        kept = [a for a in found if not (params.unchanged or a.work == WorkState.CORRECTED)]
+        if kept and (not ready or not params.all):
+            raise _uncorrected(kept)
+        ctx.check()
+        targets = {p: store.target_period(p) for p in {a.period for a in ready}}
+        rows = [
+            (a.id, a.case_id, a.stage, targets[a.period], int(a.work != WorkState.CORRECTED)) for a in ready
+        ]
+        store.resubmit(rows, ctx.now(), ctx.who)
+        marked = _mark(ready, targets, f"возвращены по F8: {len(ready)}")
+        ctx.check()
+    return _report(ctx, ready, kept, targets, marked)
+
+
+def _mark(accounts: list[store.RefusedAccount], targets: dict[str, str], reason: str) -> int:
+    marked = 0
+    for period in sorted(set(targets.values())):
+        kinds = sorted({a.kind for a in accounts if targets[a.period] == period})
+        marked += store.mark_formed(period, kinds, reason)
+    return marked
+
+
+def _all(params: Params) -> list[store.RefusedAccount]:
+    if not params.period:
+        raise OmsError("Не указан период отказов.", hint="Укажите --period, например 2021-04.")
+    found = [a for a in store.open_accounts(params.period, params.stage) if not a.case_deleted]
+    if not found:
+        raise OmsError(
+            f"За {Period.parse(params.period).title} нет отказов, которые ждут возврата в реестр.",
+            hint="Отказы видны в «Анализе» (omstui rejections).",
+        )
+    return [_returnable(account) for account in found]
+
+
+def _chosen(params: Params) -> list[store.RefusedAccount]:
+    wanted = len(set(params.account_ids)) + len(set(params.xkeys))
+    if not wanted:
+        raise OmsError("Не отмечен ни один счёт.", hint="Укажите --account КЛЮЧ или --all.")
+    found = store.accounts(params.account_ids, params.xkeys)
+    known = {a.id for a in found} | {a.xkey for a in found}
+    missing = [str(k) for k in (*params.account_ids, *params.xkeys) if k not in known]
+    if missing:
+        raise OmsError(
+            f"Счёта {missing[0]} нет в базе данных.",
+            hint="Ключ счёта — xkey, его показывает «Анализ».",
+            details=missing[:_SHOWN],
+        )
+    for account in found:
+        _returnable(account)
+        if params.period and account.period != params.period:
+            raise OmsError(
+                f"Счёт {account.xkey} подан за {Period.parse(account.period).title},"
+                f" а не за {Period.parse(params.period).title}.",
+                hint="--period — месяц отказа.",
+            )
+        if params.stage and account.stage != params.stage:
+            raise OmsError(f"Счёт {account.xkey} отказан на стадии {account.stage}.")
+    return found
+
+
+def _returnable(account: store.RefusedAccount) -> store.RefusedAccount:
+    """Refuse what F8 does not concern, saying why."""
+    where = f"Счёт {account.xkey} (случай {account.case_key})"
+    month = Period.parse(account.period).title
+    if account.package_state == "restored":
+        raise OmsError(
+            f"{where}: тестовый реестр за {month} восстановлен, его отказы не возвращаются.",
+            hint="Случай войдёт в основной реестр при формировании.",
+        )
+    if account.is_test:
+        raise OmsError(
+            f"{where}: в тестовом цикле «F8 — в реестр» не нажимают, данные не изменены.",
+            hint="Исправьте случай и восстановите тестовые реестры: он войдёт в основной сам.",
+        )
+    if account.resubmission is not None or account.work == WorkState.RETURNED:
+        raise OmsError(
+            f"{where} уже возвращён в реестр.", hint="Отменить можно до выгрузки следующего реестра."
+        )
+    if account.work == WorkState.DROPPED:
+        raise OmsError(f"{where} снят с работы.", hint="Сначала верните его в работу.")
+    if not account.stage:
+        if account.facts:
+            raise OmsError(
+                f"{where} не отказан: есть только замечание ФЛК, само по себе оно не исключает счёт.",
+                hint="Дождитесь решений «1» и «2».",
+            )
+        raise OmsError(f"{where} не отказан, возвращать нечего.")
+    if account.package_state != "active":
+        raise OmsError(f"{where}: его выгрузка заменена другой.")
+    if account.case_deleted:
+        raise OmsError(f"{where}: случай удалён.", hint="Восстановите или создайте случай.")
+    return account
+
+
+def _uncorrected(kept: list[store.RefusedAccount]) -> OmsError:
+    total = sum(a.total for a in kept)
+    return OmsError(
+        f"Не исправлены после отказа: счетов {len(kept)} на сумму {roubles(total)}.",
+        title="Случаи не исправлены",
+        hint="Исправьте случаи или подтвердите отправку без изменений (--unchanged).",
+        details=[f"{a.xkey} — {a.case_key}" for a in kept[:_SHOWN]],
+    )
+
+
+def _report(
+    ctx: Context,
+    ready: list[store.RefusedAccount],
+    kept: list[store.RefusedAccount],
+    targets: dict[str, str],
+    marked: int,
+) -> Result:
+    primary = [a for a in ready if a.stage == 1]
+    repeated = [a for a in ready if a.stage == 2]
+    for title, part in (("первичными", primary), ("повторными", repeated)):
+        if part:
+            ctx.log(
+                f"В реестр {title}: счетов {len(part)} на сумму {roubles(sum(a.total for a in part))}",
+                link={"list": "accounts", "ids": [a.id for a in part]},
+            )
+    months = Counter(targets[a.period] for a in ready)
+    for period, count in sorted(months.items()):
+        ctx.log(f"Войдут в реестры за {Period.parse(period).title}: {count}")
+    if marked:
+        ctx.warn(f"Нужно переформировать реестров: {marked}")
+    if kept:
+        error = _uncorrected(kept)
+        ctx.warn(f"{error.msg} Они оставлены в «Анализе». {error.hint}")
+        for line in error.details:
+            ctx.warn("  " + line)
+    data: dict[str, Any] = {
+        "returned": [a.xkey for a in ready],
+        "primary": len(primary),
+        "repeated": len(repeated),
+        "sum": roubles(sum(a.total for a in ready)),
+        "target_periods": dict(sorted(months.items())),
+        "not_corrected": [a.xkey for a in kept],
+    }
+    message = f"В реестр возвращено счетов: {len(ready)} на сумму {data['sum']}."
+    if kept:
+        message += f" Не исправлено и оставлено: {len(kept)}."
+    return Result(message, data, partial=bool(kept))

@@ -1,0 +1,197 @@
+"""The path of a case (путь случая): registries, files, decisions, refusals, corrections, by key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from omstui.domain.errors import OmsError
+from omstui.domain.store import db
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHead:
+    """A case with its patient."""
+
+    id: int
+    key: str
+    dup: int
+    nhistory: str
+    kind: str
+    patient: str
+    birth_date: str
+    patient_id: int
+    date_in: str
+    date_out: str
+    created_at: str
+    deleted_at: str | None
+    merged_into: int | None
+    completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PathAccount:
+    """An account of the case with where it went and what was decided."""
+
+    id: int
+    xkey: str
+    number: int
+    total: int
+    repeat: str
+    prev_xkey: str
+    payer: str
+    decided_payer: str
+    registry_id: int
+    registry_period: str
+    registry_kind: str
+    registry_name: str
+    registry_status: str
+    is_test: bool
+    registry_deleted: str | None
+    formed_at: str
+    package: str
+    package_state: str
+    exported_at: str
+    exported_by: str
+    sent_at: str
+    sent_by: str
+    stage1: int
+    stage2: int
+    reform: str
+    reform_at: str
+    reform_by: str
+    work: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the case."""
+
+    at: str
+    who: str
+    what: str
+    detail: str
+
+
+_HEAD = (
+    "SELECT c.id, c.key, c.dup, c.nhistory, c.kind,"
+    " trim(p.surname || ' ' || p.name || ' ' || p.patronymic), coalesce(p.birth_date, ''), p.id,"
+    " coalesce(c.date_in, ''), coalesce(c.date_out, ''), c.created_at, c.deleted_at, c.merged_into,"
+    " c.completed FROM cases c JOIN patient p ON p.id = c.patient_id"
+)
+
+
+def find(key: str) -> CaseHead:
+    """The case of a key («H3|760001|…|2021-04-05», «…#1» for its twin), a unique NHISTORY, or an xkey."""
+    plain, _, twin = key.strip().partition("#")
+    rows = db.execute(_HEAD + " WHERE c.key = ? ORDER BY c.dup", (plain,)).fetchall()
+    if not rows:
+        rows = db.execute(_HEAD + " WHERE c.nhistory = ? ORDER BY c.key, c.dup", (plain,)).fetchall()
+    if not rows:
+        rows = db.execute(
+            _HEAD + " WHERE c.id = (SELECT case_id FROM account WHERE xkey = ?)", (plain,)
+        ).fetchall()
+    heads = [_head(row) for row in rows if not twin or str(row[2]) == twin]
+    if not heads:
+        raise OmsError(
+            f"Случай «{key}» не найден.",
+            hint="Ключ вида H3|760001|S0000000123|2021-04-05, номер карты или ключ счёта.",
+        )
+    if len(heads) > 1:
+        names = [h.key + (f"#{h.dup}" if h.dup or h.key == plain else "") for h in heads]
+        raise OmsError(
+            f"По «{key}» найдено случаев: {len(heads)}.",
+            hint="Укажите полный ключ.",
+            details=names[:20],
+        )
+    return heads[0]
+
+
+def by_id(case_id: int) -> CaseHead:
+    """The case by its row id."""
+    row = db.execute(_HEAD + " WHERE c.id = ?", (case_id,)).fetchone()
+    if row is None:
+        raise OmsError(f"Случая № {case_id} нет в базе данных.")
+    return _head(row)
+
+
+def _head(row: Any) -> CaseHead:
+    values = list(row)
+    values[13] = bool(values[13])
+    return CaseHead(*values)
+
+
+_ACCOUNT = (
+    "SELECT a.id, a.xkey, a.number, a.total, a.repeat, coalesce(o.xkey, ''), coalesce(i.code, ''),"
+    " coalesce(d.code, ''), r.id, r.period, r.kind, r.name, r.status, r.is_test, r.deleted_at,"
+    " coalesce(r.formed_at, ''), coalesce(k.name, ''), coalesce(k.state, ''),"
+    " coalesce(k.created_at, ''), coalesce(k.created_by, ''), coalesce(k.sent_at, ''),"
+    " coalesce(k.sent_by, ''), a.stage1, a.stage2, coalesce(v.name, ''), coalesce(v.created_at, ''),"
+    " coalesce(v.created_by, ''), a.work FROM account a JOIN registry r ON r.id = a.registry_id"
+    " LEFT JOIN account o ON o.id = a.prev_id LEFT JOIN insurer i ON i.id = a.payer_id"
+    " LEFT JOIN insurer d ON d.id = a.decided_payer_id LEFT JOIN package k ON k.id = a.package_id"
+    " LEFT JOIN package v ON v.id = a.reform_id"
+)
+
+
+def accounts(case_id: int) -> list[PathAccount]:
+    """All accounts the case ever had, oldest first."""
+    rows = db.execute(_ACCOUNT + " WHERE a.case_id = ? ORDER BY a.id", (case_id,))
+    found = []
+    for row in rows:
+        values = list(row)
+        values[13] = bool(values[13])
+        found.append(PathAccount(*values))
+    return found
+
+
+def events(case_id: int, patient_id: int) -> list[Event]:
+    """Loads, corrections, answers and returns of the case, as they are stored with their times."""
+    found: list[Event] = []
+    queries: Sequence[tuple[str, tuple[Any, ...]]] = (
+        (
+            "SELECT l.loaded_at, coalesce(r.who, ''), 'загружен', l.name FROM cases c"
+            " JOIN load_file l ON l.id = c.load_file_id LEFT JOIN run r ON r.id = l.run_id"
+            " WHERE c.id = ?",
+            (case_id,),
+        ),
+        (
+            "SELECT e.at, e.who, CASE e.origin WHEN 'load' THEN 'изменён загрузкой' WHEN"
+            " 'identification' THEN 'изменён идентификацией' ELSE 'исправлен' END,"
+            " e.field || ': ' || e.old || ' → ' || e.new FROM edit e"
+            " WHERE e.case_id = ? OR e.patient_id = ? ORDER BY e.id",
+            (case_id, patient_id),
+        ),
+        (
+            "SELECT w.accepted_at, w.accepted_by, CASE WHEN l.refused THEN 'отказан' ELSE 'принят' END"
+            " || ', стадия ' || w.stage, w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)'"
+            " WHEN 'restored' THEN ' (тест восстановлен)' ELSE '' END FROM answer_line l"
+            " JOIN account a ON a.id = l.account_id JOIN answer w ON w.id = l.answer_id"
+            " WHERE a.case_id = ? ORDER BY w.id",
+            (case_id,),
+        ),
+        (
+            "SELECT created_at, created_by, 'в реестр (F8)', 'стадия ' || stage || ', в ' ||"
+            " target_period || CASE WHEN unchanged THEN ', без изменений' ELSE '' END"
+            " FROM resubmission WHERE case_id = ? ORDER BY id",
+            (case_id,),
+        ),
+        (
+            "SELECT undone_at, undone_by, 'отмена F8', 'стадия ' || stage FROM resubmission"
+            " WHERE case_id = ? AND undone_at IS NOT NULL ORDER BY id",
+            (case_id,),
+        ),
+    )
+    for sql, params in queries:
+        found += [Event(*(str(v or "") for v in row)) for row in db.execute(sql, params)]
+    return found
+
+
+def returned(case_id: int) -> dict[int, str]:
+    """Accounts with a return that waits or was taken: account → month it goes into."""
+    rows = db.execute(
+        "SELECT account_id, target_period FROM resubmission WHERE case_id = ? AND undone_at IS NULL",
+        (case_id,),
+    )
+    return {row[0]: row[1] for row in rows}
