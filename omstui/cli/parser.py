@@ -161,10 +161,9 @@ def _look(commands: argparse._SubParsersAction[Parser]) -> None:
     p.add_argument("key", metavar="КЛЮЧ")
     _json(p)
     p = _add(commands, "stand", "учебный ТФОМС: ответы на файлы")
-    sub = p.add_subparsers(dest="action", required=True, metavar="answer", parser_class=Parser)
     from omstui.stand.cli import add_arguments
 
-    add_arguments(sub.add_parser("answer", help="ответить на …13X и …7"))
+    add_arguments(p)
 
 
 def _care(commands: argparse._SubParsersAction[Parser]) -> None:
