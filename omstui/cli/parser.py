@@ -3,15 +3,57 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+import re
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from omstui.domain.errors import UsageError
 
+#: what argparse says → the same in Russian
+_WORDS = (
+    (r"the following arguments are required: (.+)", r"не указано: \1"),
+    (r"unrecognized arguments: (.+)", r"непонятно: \1"),
+    (r"argument (.+?): invalid choice: '?(.*?)'? \(choose from (.+)\)", r"\1: «\2» не годится, возможно: \3"),
+    (r"argument (.+?): invalid \w+ value: '?(.*?)'?", r"\1: «\2» — не число"),
+    (r"argument (.+?): expected one argument", r"\1: нужно одно значение"),
+    (r"argument (.+?): expected at least one argument", r"\1: нужно хотя бы одно значение"),
+    (r"argument (.+?): not allowed with argument (.+)", r"\1 нельзя вместе с \2"),
+    (r"one of the arguments (.+) is required", r"нужно одно из: \1"),
+    (r"argument (.+?): ignored explicit argument '?(.*?)'?", r"\1: лишнее значение «\2»"),
+    (r"ambiguous option: (.+?) could match (.+)", r"\1 можно понять как \2"),
+    (r"argument (.+?): (.+)", r"\1: \2"),
+)
+
+
+class _Help(argparse.HelpFormatter):
+    """The help page in Russian."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, "Вызов: " if prefix is None else prefix)
+
 
 class Parser(argparse.ArgumentParser):
-    """argparse that raises UsageError in Russian instead of leaving the process."""
+    """argparse in Russian that raises UsageError instead of leaving the process."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options["add_help"] = False
+        super().__init__(*args, formatter_class=_Help, **options)
+        self._positionals.title = "аргументы"
+        self._optionals.title = "параметры"
+        self.add_argument("-h", "--help", action="help", help="эта справка")
 
     def error(self, message: str) -> NoReturn:
+        for pattern, words in _WORDS:
+            found = re.fullmatch(pattern, message)
+            if found:
+                message = re.sub(r", _\w+", "", found.expand(words).replace("'", ""))
+                break
         raise UsageError(f"{self.prog}: {message}.", hint=f"Справка: {self.prog} --help")
 
 
@@ -20,9 +62,7 @@ def build() -> argparse.ArgumentParser:
     root = Parser(
         prog="omstui",
         description="Реестры счетов ОМС. Без команды открывает программу.",
-        add_help=False,
     )
-    root.add_argument("-h", "--help", action="help", help="эта справка")
     root.add_argument("--version", action="store_true", help="версия программы")
     root.add_argument("--screen", metavar="ЭКРАН", help="сразу открыть экран: rejections, answers, …")
     _db_option(root, default=None)
@@ -39,8 +79,7 @@ def _db_option(parser: argparse.ArgumentParser, default: object = argparse.SUPPR
 def _add(
     commands: argparse._SubParsersAction[Parser], name: str, text: str, *, yes: bool = False
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=text, description=text, add_help=False)
-    parser.add_argument("-h", "--help", action="help", help="эта справка")
+    parser = commands.add_parser(name, help=text, description=text)
     _db_option(parser)
     if yes:
         parser.add_argument("--yes", action="store_true", help="не спрашивать, выполнить")
@@ -66,8 +105,10 @@ def _setup(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "operator", "операторы и роли")
     sub = p.add_subparsers(dest="action", required=True, metavar="list|set", parser_class=Parser)
     q = sub.add_parser("list", help="список операторов")
+    _db_option(q)
     _json(q)
     q = sub.add_parser("set", help="дать роль")
+    _db_option(q)
     q.add_argument("login", metavar="ЛОГИН")
     q.add_argument("role", choices=["viewer", "operator", "senior"])
 
@@ -85,9 +126,11 @@ def _cases(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "nsi", "справочники")
     sub = p.add_subparsers(dest="action", required=True, metavar="load|list", parser_class=Parser)
     q = sub.add_parser("load", help="загрузить справочник из CSV")
+    _db_option(q)
     q.add_argument("paths", nargs="+", metavar="ФАЙЛ")
     q.add_argument("--yes", action="store_true", help="не спрашивать, выполнить")
     q = sub.add_parser("list", help="загруженные справочники")
+    _db_option(q)
     _json(q)
 
 
@@ -174,8 +217,8 @@ def _care(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "verify", "проверить базу данных: каждый рубль и каждый файл")
     _json(p)
     _add(commands, "keys", "показать, что присылает терминал на нажатия")
-    _db_option(commands.add_parser("_daily", add_help=False))
-    p = commands.add_parser("_run", add_help=False)  # started by the screens, see launcher
+    _db_option(commands.add_parser("_daily"))
+    p = commands.add_parser("_run")  # started by the screens, see launcher
     _db_option(p)
     p.add_argument("operation")
     p.add_argument("params")
