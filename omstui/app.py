@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from platformdirs import user_state_path
 from textual import events
@@ -15,6 +16,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from omstui import strings
+from omstui.domain.errors import reason_of
 from omstui.screens.services import Services
 from omstui.widgets.rowdiff import RowDiff
 
@@ -47,6 +49,7 @@ class OmsApp(App[int], inherit_bindings=False):
         self._start = start
         self._log_path = log_path
         self._rows = RowDiff()
+        self._names: WeakKeyDictionary[Screen[Any], str] = WeakKeyDictionary()
         self._drawn_size: Size | None = None
         self.animation_level = "none"
         self.theme = theme
@@ -55,6 +58,11 @@ class OmsApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.open_screen(self._start)
+
+    @property
+    def screen_id(self) -> str:
+        """The name of the open screen in the table, "" for those below the table."""
+        return self._names.get(self.screen, "")
 
     # --- screens -------------------------------------------------------------------------
 
@@ -67,7 +75,9 @@ class OmsApp(App[int], inherit_bindings=False):
         maker = self._makers.get(name)
         if maker is None:
             raise KeyError(strings.NO_SCREEN.format(name=name, names=", ".join(self._makers)))
-        return maker(self.services, **arguments)
+        screen = maker(self.services, **arguments)
+        self._names[screen] = name
+        return screen
 
     # --- keys and notices ----------------------------------------------------------------
 
@@ -128,5 +138,5 @@ class OmsApp(App[int], inherit_bindings=False):
             handler.emit(record)
             handler.close()
         except OSError as reason:
-            return strings.BUG_NO_LOG.format(error=name, reason=reason.strerror)
+            return strings.BUG_NO_LOG.format(error=name, reason=reason_of(reason))
         return strings.BUG.format(error=name, path=path)

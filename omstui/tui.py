@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from omstui.domain.errors import UsageError
 
 #: milliseconds a lone Esc waits for the rest of a key sequence
 ESC_DELAY = 250
+#: seconds after the start at which the copy of the day is made
+_COPY_AFTER = 5.0
 
 
 def prepare(esc_delay: int = ESC_DELAY) -> None:
@@ -43,3 +49,34 @@ def main(
     if app.bug_text:
         sys.stderr.write(app.bug_text + "\n")
     return app.return_code or 0
+
+
+def run(option: str | None, screen: str | None) -> int:
+    """Open the database and run the screens on it, «Рабочий стол» first unless another is named."""
+    prepare()
+    from platformdirs import user_state_path
+
+    from omstui.bootstrap import open_services
+    from omstui.front import make_front
+    from omstui.screens.table import makers
+
+    core = open_services(option)
+    # one file of remembered words per database: a training one must not move the real one's month
+    place = hashlib.sha256(str(core.database.resolve()).encode()).hexdigest()[:12]
+    front = make_front(core, memory_path=user_state_path("omstui") / f"screen-{place}.json")
+    # later than the first screen, which must not share the processor with it
+    copying = threading.Timer(_COPY_AFTER, _copy_daily, (core.database,))
+    copying.daemon = True
+    copying.start()
+    return main(front, screen, screens=makers())
+
+
+def _copy_daily(database: Path) -> None:
+    """The copy of the day is made beside the screens, not before them."""
+    subprocess.Popen(
+        [sys.executable, "-m", "omstui", "_daily", "--db", str(database)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )

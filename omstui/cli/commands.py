@@ -215,14 +215,16 @@ def verify(args: Namespace) -> int:
     services(args)
     with db.connection():
         problems = checks.verify()
+    broken = [p.text for p in problems if p.level == "error"]
+    warnings = [p.text for p in problems if p.level != "error"]
     if args.json:
-        show_json({"ok": not problems, "problems": [str(p) for p in problems]})
-    elif problems:
-        for problem in problems:
-            print(problem)
+        show_json({"ok": not broken, "problems": broken, "warnings": warnings})
     else:
-        print("База данных в порядке: сверка сходится, файлы целы.")
-    return 1 if problems else 0
+        for line in (*broken, *warnings):
+            print(line)
+        if not broken:
+            print("База данных в порядке: сверка сходится, файлы целы.")
+    return 1 if broken else 0
 
 
 def keys(args: Namespace) -> int:

@@ -27,9 +27,29 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as leave:  # argparse after --help
         return int(leave.code or 0)
     except Exception:  # a bug: the traceback is for the log file, the operator reads a sentence
-        logging.getLogger("omstui").exception("omstui %s", " ".join(argv))
-        print("Внутренняя ошибка программы. Подробности — в журнале рядом с базой данных.", file=sys.stderr)
+        place = _record(f"omstui {' '.join(argv)}")
+        print(f"Внутренняя ошибка программы.{place}", file=sys.stderr)
         return 70
+
+
+def _record(what: str) -> str:
+    """Write the traceback into the log; returns where it is, in words.
+
+    The log stands beside the database; before one is open, in the folder of the user.
+    """
+    root = logging.getLogger("omstui")
+    if not root.handlers:
+        from platformdirs import user_state_path
+
+        try:
+            path = user_state_path("omstui", ensure_exists=True) / "omstui.log"
+            root.addHandler(logging.FileHandler(path, encoding="utf-8"))
+        except OSError:
+            root.addHandler(logging.NullHandler())
+        root.propagate = False
+    root.exception("%s", what)
+    names = [h.baseFilename for h in root.handlers if isinstance(h, logging.FileHandler)]
+    return f" Подробности — в файле {names[0]}." if names else ""
 
 
 def _dispatch(argv: Sequence[str]) -> int:
@@ -39,15 +59,22 @@ def _dispatch(argv: Sequence[str]) -> int:
 
     args = build().parse_args(list(argv))
     if args.version:
-        from importlib.metadata import version
-
-        print(version("omstui"))
+        print(_version())
         return 0
     if args.command is None:
         return _screens(argv)
     from omstui.cli.commands import COMMANDS
 
     return COMMANDS[args.command](args)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("omstui")
+    except PackageNotFoundError:  # run from the source tree without an installation
+        return "из исходных текстов"
 
 
 def _command(argv: Sequence[str]) -> bool:
@@ -76,9 +103,9 @@ def _screens(argv: Sequence[str]) -> int:
         from omstui.domain.errors import UsageError
 
         raise UsageError("Программе нужен терминал.", hint="Команды без экрана: omstui --help")
-    from omstui.tui import main
+    from omstui import tui
 
-    return main(args.db, args.screen)
+    return tui.run(args.db, args.screen)
 
 
 def say(error: OmsError) -> None:

@@ -13,6 +13,7 @@ from textual.actions import SkipAction
 from textual.widget import Widget
 
 from omstui import strings
+from omstui.domain.errors import reason_of
 from omstui.screens.dialog import Dialog
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
@@ -136,7 +137,7 @@ class FilePickScreen(Dialog[list[Path]]):
             self.notice(strings.PICK_DENIED.format(path=folder), "error")
             return
         except OSError as error:
-            self.notice(f"{folder}: {error.strerror}", "error")
+            self.notice(f"{folder}: {reason_of(error)}", "error")
             return
         self.folder = folder
         self._path.put(str(folder))

@@ -266,6 +266,11 @@ class LazyTable(ListView, can_focus=True):
             return
         row_id, on = self.row_id, self.row_id not in self.marked
         self.marked ^= {row_id}
+        if not getattr(self.source, "additive", True):
+            self._total = self.source.total(self.marked)
+            self._refresh_places(self.cursor)
+            self.post_message(self.MarksChanged(self))
+            return
         # a hundred thousand marks must not be summed again for one more
         count, kopecks = self.source.total([row_id])
         sign = 1 if on else -1

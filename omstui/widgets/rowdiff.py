@@ -2,7 +2,8 @@
 
 Textual repaints all rows of the screen whenever the layout is refreshed, which even a change of
 focus does. Here we remember what the terminal shows, cell by cell, and of each update send the runs
-of cells that differ.
+of cells that differ. Rows that only moved by one (a list that scrolls) are moved by the terminal itself,
+with «delete line» inside margins, so a step at the edge of a list costs as much as any other step.
 
 This leans on a private interface of Textual (``App._display`` and the two updates of its
 compositor), so it is switched off for any version but the one it was tested with: then updates pass
@@ -26,11 +27,15 @@ SUPPORTED = "8.2.8"
 
 #: (characters of one cell, SGR codes); None = not known what the terminal shows there
 Cell = tuple[str, str] | None
+#: row, column, the cells to be shown from there
+Piece = tuple[int, int, list[Cell]]
 
 #: unchanged cells fewer than this are cheaper to send than a jump over them
 _GAP = 9
 #: trailing blanks fewer than this are cheaper than «erase to the end of line»
 _ERASE = 4
+#: fewer moved rows than this are sent anew rather than scrolled
+_SCROLL = 5
 
 
 def supported(version: str = textual.__version__) -> bool:
@@ -61,6 +66,41 @@ class RowDiff:
         self.clear()
         return update
 
+    def scroll(self, pieces: list[Piece], width: int) -> tuple[str, list[Piece]]:
+        """Find rows that moved up or down by one; return the sequence that moves them and what is left.
+
+        Nothing is found unless all the rows concerned are known and part of the update.
+        """
+        if len(pieces) < _SCROLL:
+            return "", pieces
+        wanted: dict[int, list[Cell]] = {}
+        for y, x, cells in pieces:
+            row = wanted.get(y) or self._rows.get(y)
+            if row is None or len(row) != width or None in row:
+                return "", pieces
+            wanted[y] = row[:x] + cells[: width - x] + row[x + len(cells) :]
+        for step in (1, -1):
+            moved = [y for y, row in wanted.items() if self._moved(y, row, step)]
+            if len(moved) < _SCROLL:
+                continue
+            first, last = min(moved), max(moved)
+            first, last = (first, last + 1) if step == 1 else (first - 1, last)
+            if len(moved) * 4 >= (last - first) * 3 and wanted.keys() >= set(range(first, last + 1)):
+                self._shift(first, last, step, width)
+                text = f"\x1b[{first + 1};{last + 1}r\x1b[{first + 1}H\x1b[{'M' if step == 1 else 'L'}\x1b[r"
+                return text, [(y, 0, row) for y, row in wanted.items()]
+        return "", pieces
+
+    def _moved(self, y: int, row: list[Cell], step: int) -> bool:
+        """Whether the row is to show what the next (``step`` 1) or previous one shows now."""
+        return self._rows.get(y + step) == row != self._rows[y]
+
+    def _shift(self, first: int, last: int, step: int, width: int) -> None:
+        block = [self._rows[y] for y in range(first, last + 1)]
+        blank: list[Cell] = [(" ", "")] * width
+        block = [*block[1:], blank] if step == 1 else [blank, *block[:-1]]
+        self._rows.update(zip(range(first, last + 1), block, strict=True))
+
     def patch(self, y: int, x: int, cells: list[Cell], width: int) -> Iterator[str]:
         """Yield the sequences that make the terminal show ``cells`` from (x, y), and remember."""
         row = self._rows.get(y)
@@ -86,9 +126,11 @@ class _Reduced(CompositorUpdate):
         self._width = width
 
     def render_segments(self, console: Console) -> str:
-        out: list[str] = []
-        for y, x, strips in self._pieces:
-            out.extend(self._diff.patch(y, x, _cells(strips, console), self._width))
+        pieces = [(y, x, _cells(strips, console)) for y, x, strips in self._pieces]
+        scrolled, pieces = self._diff.scroll(pieces, self._width)
+        out = [scrolled]
+        for y, x, cells in pieces:
+            out.extend(self._diff.patch(y, x, cells, self._width))
         return "".join(out)
 
 

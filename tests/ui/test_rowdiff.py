@@ -36,8 +36,8 @@ def _update(lines: list[list[tuple[str, Style | None]]]) -> LayoutUpdate:
     return LayoutUpdate([[_line(parts)] for parts in lines], Region(0, 0, WIDTH, len(lines)))
 
 
-def _screen(sequences: list[str]) -> list[list[tuple[str, bool, bool, str]]]:
-    screen = pyte.Screen(WIDTH, 4)
+def _screen(sequences: list[str], height: int = 4) -> list[list[tuple[str, bool, bool, str]]]:
+    screen = pyte.Screen(WIDTH, height)
     screen.reset_mode(pyte.modes.DECAWM)
     stream = pyte.Stream(screen)
     for sequence in sequences:
@@ -47,7 +47,7 @@ def _screen(sequences: list[str]) -> list[list[tuple[str, bool, bool, str]]]:
             (cell.data, cell.bold, cell.reverse, cell.fg)
             for cell in (screen.buffer[y][x] for x in range(WIDTH))
         ]
-        for y in range(4)
+        for y in range(height)
     ]
 
 
@@ -75,6 +75,38 @@ def test_one_changed_cell_costs_one_cell() -> None:
     diff.reduce(_update([[("12 / 100000", None)]])).render_segments(CONSOLE)
     sent = diff.reduce(_update([[("13 / 100000", None)]])).render_segments(CONSOLE)
     assert sent == "\x1b[1;2H3"
+
+
+def _list(top: int, cursor: int) -> list[list[tuple[str, Style | None]]]:
+    rows = [(f"{n} строка", Style(reverse=True) if n == cursor else None) for n in range(top, top + 10)]
+    return [[("шапка", None)], *[[row] for row in rows], [(f"{cursor} / 900", None)]]
+
+
+@pytest.mark.parametrize(("before", "after"), [((100, 109), (101, 110)), ((100, 100), (99, 99))])
+def test_a_step_at_the_edge_is_scrolled_by_the_terminal(
+    before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    diff = RowDiff()
+    sent = [diff.reduce(_update(_list(*at))).render_segments(CONSOLE) for at in (before, after)]
+    assert len(sent[1].encode()) < len(sent[0].encode()) / 2
+    whole = RowDiff().reduce(_update(_list(*after))).render_segments(CONSOLE)
+    assert _screen(sent, 12) == _screen([whole], 12)
+
+
+_numbers = st.lists(st.integers(0, 5), min_size=8, max_size=8)
+
+
+@given(st.lists(_numbers, min_size=2, max_size=5))
+def test_rows_that_move_in_any_way_end_up_right(frames: list[list[int]]) -> None:
+    """Rows of few kinds, so that moved ones are met often."""
+    moved = [frames[0]]
+    for frame in frames[1:]:
+        moved += [moved[-1][1:] + frame[:1], frame[:1] + moved[-1][:-1]]
+    updates = [_update([[(f"{n} {'я' * n}", None)] for n in frame]) for frame in moved]
+    diff = RowDiff()
+    sent = [diff.reduce(update).render_segments(CONSOLE) for update in updates]
+    whole = RowDiff().reduce(updates[-1]).render_segments(CONSOLE)
+    assert _screen(sent, 8) == _screen([whole], 8)
 
 
 def test_version_is_the_tested_one() -> None:

@@ -1,0 +1,102 @@
+"""F3 «Путь случая» (case history): registries, files, answers, codes, corrections, next registry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from textual.widget import Widget
+
+from omstui.domain import case_path
+from omstui.domain.model import Period
+from omstui.domain.money import kopecks, spaced
+from omstui.domain.store import case_path as store
+from omstui.domain.store import db
+from omstui.front import Front
+from omstui.keys import Key
+from omstui.screens.base import BaseScreen
+from omstui.screens.sources import day, refusal_kind
+from omstui.widgets.text_view import TextView
+
+
+class CaseHistoryScreen(BaseScreen):
+    """The whole path of a case on one screen that scrolls."""
+
+    HEADING = "Путь случая"
+    ABOUT = "Всё, что было со случаем: загрузка, реестры, файлы, ответы, отказы, исправления, возврат."
+    KEYS = (Key("edit", title="Открыть случай", help="открывает случай для исправления"),)
+    services: Front
+
+    def __init__(self, services: Front, case_id: int) -> None:
+        self.case_id = case_id
+        self._key = ""
+        super().__init__(services)
+        self._text = TextView(["Чтение…"])
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield self._text
+
+    def subject(self) -> str:
+        return self._key
+
+    def on_mount(self) -> None:
+        self._text.focus()
+        self.on_show_again()
+
+    def on_show_again(self) -> None:
+        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+
+    async def _reading(self) -> None:
+        path = await asyncio.to_thread(_read, self.case_id)
+        self._key = path["key"]
+        self._text.show(path_lines(path))
+        self.refresh_head()
+
+    def do_edit(self) -> None:
+        from omstui.screens.case import CaseScreen
+
+        self.app.push_screen(CaseScreen(self.services, case_id=self.case_id))
+
+
+def _read(case_id: int) -> dict[str, Any]:
+    with db.connection():
+        head = store.by_id(case_id)
+        return case_path.read(f"{head.key}#{head.dup}")
+
+
+def path_lines(path: dict[str, Any]) -> list[str]:
+    """The path as text: state, accounts, refusals, events in order of time."""
+    lines = [f"#{path['patient']}, {day(path['birth_date'])}", f"Состояние: {path['state']}", "", "#Счета"]
+    for account in path["accounts"]:
+        lines += _account_lines(account)
+    if not path["accounts"]:
+        lines.append("в реестры ещё не входил")
+    if path["refusals"]:
+        lines += ["", "#Отказы"]
+        for row in path["refusals"]:
+            old = "" if row["active"] else " (не действует)"
+            text = " — ".join(part for part in (row["text"], row["comment"]) if part)
+            head = f"стадия {row['stage']}, СМО {row['smo']}: {refusal_kind(row['kind'])} {row['code']}{old}"
+            lines += [head, f"  {text}"] if text else [head]
+    lines += ["", "#События"]
+    for event in path["events"]:
+        who = f" {event['who']}:" if event["who"] else ""
+        detail = f" — {event['detail']}" if event["detail"] else ""
+        lines.append(f"{day(event['at']):<16}{who} {event['what']}{detail}")
+    return lines
+
+
+def _account_lines(account: dict[str, Any]) -> list[str]:
+    test = ", тест" if account["test"] else ""
+    month = Period.parse(account["period"]).title
+    total = spaced(kopecks(account["sum"]))
+    number = f"№ {account['number']}, " if account["number"] else ""
+    lines = [f"{month}{test}: {number}{total}, СМО {account['smo'] or 'нет'} — {account['state']}"]
+    lines.append(f"  счёт {account['account']}")
+    parts = [account["package"], account["reformed"]]
+    if files := ", ".join(part for part in parts if part):
+        lines.append(f"  файлы {files}")
+    if account["previous"]:
+        lines.append(f"  вместо счёта {account['previous']}")
+    return lines

@@ -1,0 +1,262 @@
+"""«Анализ» (отказы): the refusals of a month, marks, grouping by code, F8 «в реестр»."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from textual import on
+from textual.widget import Widget
+
+from omstui.domain.model import WorkState
+from omstui.domain.money import spaced
+from omstui.domain.store import db, lists
+from omstui.front import Front
+from omstui.keys import Key
+from omstui.screens.menu import Item
+from omstui.screens.operating import OperatingScreen
+from omstui.screens.rejections_source import GROUP_COLUMNS, RefusalSource, filter_fields, filter_text
+from omstui.screens.sources import refusal_kind
+from omstui.widgets.filter_input import FilterInput
+from omstui.widgets.lazy_table import LazyTable
+from omstui.widgets.sources import MemorySource
+from omstui.widgets.tab_line import TabLine
+
+_OPEN = (WorkState.NEW, WorkState.CORRECTED)
+_TEST = "реестр тестовый: в тестовом цикле «в реестр» не нажимают; исправьте случай и восстановите тест"
+#: account → (state of work, kopecks)
+_Chosen = dict[int, tuple[str, int]]
+
+
+class RejectionsScreen(OperatingScreen):
+    """Refusals one by one or by code; Enter opens the case, F8 sends it into the next registry."""
+
+    HEADING = "Анализ"
+    ABOUT = "Отказы: что, почему, что с этим сделано. Стадия 1 — первичные, 2 — повторные."
+    KEYS = (
+        Key("history", title="Путь случая", help="реестры, файлы, отказы и исправления случая"),
+        Key("edit", title="Открыть случай", help="открывает случай для исправления (и Enter)"),
+        Key("main", "Карточ", "Карточка отказа", "поданное рядом с тем, что в регистре"),
+        Key("search", title="Поиск", help="пациент, полис, карта, код, текст, комментарий"),
+        Key("resubmit", title="В реестр", help="возвращает счёт или отмеченные в следующий реестр"),
+        Key("undo_return", title="Отменить «в реестр»", help="пока следующий реестр не выгружен"),
+        Key("delete", title="Снять отказ с работы", help="счёт больше не ждут; можно вернуть"),
+        Key("undrop", title="Вернуть снятый в работу", help="отказ снова ждёт исправления"),
+        Key("period"),
+        Key("filter", title="Отбор", help="стадия, СМО, вид, код, врач, отделение, только открытые"),
+        Key("clear_filter", title="Снять отбор", help="показывает все отказы месяца"),
+        Key("sort"),
+        Key("tab_prev", title="Отказы / по кодам", help="список отказов или сводка по кодам"),
+        Key("tab_next", title="По кодам / отказы", help="сводка по кодам или список отказов"),
+    )
+    # the screens behind its keys are imported when they open: this one may be the first of the program
+    services: Front
+
+    def __init__(self, services: Front, where: Mapping[str, Any] | None = None) -> None:
+        self.where = dict(where or {})
+        super().__init__(services)
+        self._source = RefusalSource(self._fixed())
+        empty = "Отказов нет. Ответы принимаются на экране «Приём» (F5)."
+        self._table = LazyTable(self._source, where=self._filters(), empty=empty)
+        self._codes = LazyTable(MemorySource(GROUP_COLUMNS, {}), marks=False, autoload=False)
+        self._codes.display = False
+        self._groups: list[tuple[str, str, str, int, int]] = []
+        self._tabs = TabLine([("list", "Отказы"), ("codes", "По кодам")])
+
+    def _fixed(self) -> dict[str, Any]:
+        return {} if "answer" in self.where else {"period": self.services.period}
+
+    def _filters(self) -> dict[str, Any]:
+        return {key: value for key, value in self.where.items() if value}
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield self._tabs
+        yield self._table
+        yield self._codes
+        yield FilterInput()
+
+    def subject(self) -> str:
+        chosen = filter_text(self.where)
+        return self.services.period_title + (f" · {chosen}" if chosen else "")
+
+    def on_mount(self) -> None:
+        self._table.focus()
+
+    def on_show_again(self) -> None:
+        self._source.fixed = self._fixed()
+        self._table.load(where=self._filters())
+        if self._tabs.current == "codes":
+            self._read_codes()
+
+    # --- tabs, filter --------------------------------------------------------------------
+
+    def do_tab_next(self) -> None:
+        self._tabs.step(1)
+
+    def do_tab_prev(self) -> None:
+        self._tabs.step(-1)
+
+    @on(TabLine.Changed)
+    def _tab_changed(self, event: TabLine.Changed) -> None:
+        event.stop()
+        codes = event.tab == "codes"
+        self._codes.display, self._table.display = codes, not codes
+        if codes:
+            self._read_codes()
+        (self._codes if codes else self._table).focus()
+        self.refresh_keys()
+
+    def _read_codes(self) -> None:
+        self.run_worker(self._guarded(self._reading_codes()), exclusive=True, group="read")
+
+    async def _reading_codes(self) -> None:
+        filters = {**self._fixed(), **self._filters()}
+        self._groups = await asyncio.to_thread(_groups, filters, self._table.search)
+        if isinstance(self._codes.source, MemorySource):
+            self._codes.source.replace(
+                [(refusal_kind(k), code, title, str(n), spaced(s)) for k, code, title, n, s in self._groups]
+            )
+        self._codes.load()
+
+    async def do_filter(self) -> None:  # type: ignore[override]
+        """Ctrl+F: the fields of the filter; empty ones let everything through."""
+        fields = await asyncio.to_thread(filter_fields, self._fixed())
+        values = await self.ask_params(fields, self.where, title="Отбор отказов")
+        if values is not None:
+            kept = {k: v for k, v in self.where.items() if k == "answer"}
+            self._set_where({**kept, **values})
+
+    def _set_where(self, where: dict[str, Any]) -> None:
+        self.where = where
+        self._table.clear_marks()
+        self.on_show_again()
+        self.refresh_head()
+
+    def do_clear_filter(self) -> None:
+        self._table.search = ""
+        entry = self.query_one(FilterInput)
+        entry.put("")
+        entry.display = False
+        self._set_where({})
+
+    async def do_search(self) -> None:
+        self.query_one(FilterInput).ask()
+
+    # --- rows ----------------------------------------------------------------------------
+
+    @on(LazyTable.CursorMoved)
+    def _moved(self, event: LazyTable.CursorMoved) -> None:
+        event.stop()
+        if event.table is self._table:
+            self.refresh_keys()
+
+    @on(LazyTable.RowChosen)
+    def _chosen(self, event: LazyTable.RowChosen) -> None:
+        event.stop()
+        if event.table is self._table:
+            self.action_key("edit")
+            return
+        name, code, *_ = self._groups[event.row_id]
+        self._tabs.open("list")
+        self._set_where({**self.where, "kind": name, "code": code})
+
+    def _row(self) -> dict[str, Any]:
+        row_id = self._table.row_id
+        return self._source.raw(row_id) if row_id is not None else {}
+
+    def unavailable(self, action: str) -> str | None:
+        row_actions = ("history", "edit", "main", "resubmit", "undo_return", "delete", "undrop")
+        if action not in row_actions:
+            return None
+        if self._tabs.current != "list":
+            return "это сводка; Enter откроет отказы с этим кодом"
+        row = self._row()
+        if not row:
+            return "в списке нет отказов"
+        if not row.get("account_id"):
+            return "этот факт ФЛК не назвал счёта"
+        if action == "resubmit" and row.get("test") and not self._table.marked:
+            return _TEST
+        return None
+
+    def do_edit(self) -> None:
+        from omstui.screens.case import CaseScreen
+
+        self.app.push_screen(CaseScreen(self.services, case_id=self._row()["case_id"]))
+
+    def do_history(self) -> None:
+        from omstui.screens.case_history import CaseHistoryScreen
+
+        self.app.push_screen(CaseHistoryScreen(self.services, case_id=self._row()["case_id"]))
+
+    def do_main(self) -> None:
+        row = self._row()
+        refusal = self._table.row_id or 0
+        from omstui.screens.rejection_card import RejectionCardScreen
+
+        self.app.push_screen(RejectionCardScreen(self.services, row["account_id"], refusal, row["case_id"]))
+
+    # --- what is done with refusals ------------------------------------------------------
+
+    async def _accounts(self) -> _Chosen:
+        ids = self._table.chosen_ids()
+        return await asyncio.to_thread(_chosen_accounts, ids)
+
+    async def do_resubmit(self) -> None:
+        """F8: corrected ones go at once, others only after a question."""
+        chosen = await self._accounts()
+        waiting = {a: v for a, v in chosen.items() if v[0] in _OPEN} or chosen
+        fresh = [a for a, (work, _) in waiting.items() if work == WorkState.NEW]
+        ready = [a for a in waiting if a not in set(fresh)]
+        if fresh:
+            total = spaced(sum(waiting[a][1] for a in fresh))
+            text = f"Не исправлено после отказа: {len(fresh)} на сумму {total}"
+            if ready:
+                items = [
+                    Item("ready", f"Только исправленные: {len(ready)}"),
+                    Item("all", f"Все {len(waiting)}, в том числе без изменений"),
+                ]
+                choice = await self.choose(text, items)
+                if choice is None:
+                    return
+                fresh = fresh if choice == "all" else []
+            elif not await self.ask(f"{text}. Отправить без изменений?"):
+                return
+        await self._act("return", [*ready, *fresh], unchanged=bool(fresh))
+
+    async def do_undo_return(self) -> None:
+        chosen = await self._accounts()
+        await self._act("return-undo", _in_state(chosen, WorkState.RETURNED))
+
+    async def do_delete(self) -> None:
+        chosen = await self._accounts()
+        ids = _in_state(chosen, *_OPEN)
+        total = spaced(sum(chosen[a][1] for a in ids))
+        if await self.ask(f"Снять с работы отказы: счетов {len(ids)} на сумму {total}?"):
+            await self._act("drop", ids)
+
+    async def do_undrop(self) -> None:
+        chosen = await self._accounts()
+        await self._act("drop", _in_state(chosen, WorkState.DROPPED), back=True)
+
+    async def _act(self, op_id: str, accounts: list[int], **params: Any) -> None:
+        outcome = await self.operate(op_id, account_ids=accounts, **params)
+        if outcome is not None and outcome.error is None:
+            self._table.clear_marks()
+
+
+def _in_state(chosen: _Chosen, *works: str) -> list[int]:
+    """Accounts in these states; if none is, all: the operation says why it cannot be."""
+    return [a for a, (work, _) in chosen.items() if work in works] or list(chosen)
+
+
+def _chosen_accounts(ids: list[int]) -> _Chosen:
+    with db.connection():
+        rows = lists.values("refusals", ("account_id", "work", "sum"), ids)
+    return {account: (work, total) for account, work, total in rows if account is not None}
+
+
+def _groups(where: dict[str, Any], search: str) -> list[tuple[str, str, str, int, int]]:
+    with db.connection():
+        return lists.groups(where, search)
