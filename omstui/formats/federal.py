@@ -100,12 +100,12 @@ class FederalPair:
         self._cases, self._persons = cases, persons
         self.name = f"{cases.name} + {persons.name}"
         self.unknown: Counter[str] = Counter()
-        self.header = _header(cases)
+        self.header = read_header(cases)
         self.sha256 = _digest(cases, persons)
 
     def persons(self) -> Iterator[SourcePerson | SourceProblem]:
         """Yield a person per PERS."""
-        for number, node in enumerate(_walk(self._persons, ("PERS",), "PERS_LIST"), 1):
+        for number, node in enumerate(walk(self._persons, ("PERS",), "PERS_LIST"), 1):
             position = f"PERS {number}"
             try:
                 yield self._person(node, position)
@@ -114,7 +114,7 @@ class FederalPair:
 
     def cases(self) -> Iterator[SourceCase | SourceProblem]:
         """Yield a case per Z_SL, or the reason why it cannot be taken."""
-        for number, node in enumerate(_walk(self._cases, ("ZAP",), "ZL_LIST"), 1):
+        for number, node in enumerate(walk(self._cases, ("ZAP",), "ZL_LIST"), 1):
             blocks: list[Node] = []
             zap = self._fill(node, _ZAP, {}, blocks)
             place = f"ZAP {zap.get('N_ZAP') or number}"
@@ -153,6 +153,8 @@ class FederalPair:
         z = self._fill(finished, _Z_SL, case, parts)
         if not parts:
             raise BadValue("SL", "", "в законченном случае нет ни одного случая")
+        if len(parts) > 1:
+            parts.sort(key=_ended)  # the last one gives the header, wherever it stands in the file
         units: list[Node] = []
         sl = self._fill(parts[-1], _SL, case, units)
         services: list[Tree] = []
@@ -335,11 +337,17 @@ def derive_policy(policy: Tree) -> None:
     )
 
 
+def _ended(part: Node) -> tuple[str, str]:
+    """Place of an SL among the parts of its case: by its end, an open one last, then by its beginning."""
+    end = date_value(_text(part, "DATE_2"), "DATE_2")
+    return end or "9999-12-31", date_value(_text(part, "DATE_1"), "DATE_1") or ""
+
+
 def _text(node: Node, name: str) -> str:
     return (node.findtext(name) or "").strip()
 
 
-def _walk(part: Part, tags: tuple[str, ...], root: str) -> Iterator[Node]:
+def walk(part: Part, tags: tuple[str, ...], root: str) -> Iterator[Node]:
     """Yield the elements; each is emptied and unlinked when the next is asked for."""
     checked = False
     with part.open() as stream:
@@ -356,10 +364,19 @@ def _walk(part: Part, tags: tuple[str, ...], root: str) -> Iterator[Node]:
                 del parent[0]
 
 
-def _header(part: Part) -> Tree:
+def check_root(part: Part, root: str) -> None:
+    """Refuse a file with another root by its first tag: a walk would keep such a file whole in memory."""
+    with part.open() as stream:
+        for _, node in iterparse(stream, part.name, events=("start",)):
+            if node.tag != root:
+                raise FormatError(f"Файл {part.name}: корень <{node.tag}>, нужен <{root}>.")
+            return
+
+
+def read_header(part: Part) -> Tree:
     """Read ZGLV and SCHET; the stream is left as soon as they are there."""
     header: Tree = {"disp": "", "plat": "", "version": "", "code_mo": ""}
-    for node in _walk(part, ("ZGLV", "SCHET", "ZAP"), "ZL_LIST"):
+    for node in walk(part, ("ZGLV", "SCHET", "ZAP"), "ZL_LIST"):
         if node.tag == "ZAP":
             break
         for child in node:
@@ -373,7 +390,7 @@ def _header(part: Part) -> Tree:
             hint="Это не файл случаев или он испорчен: выгрузите его заново.",
         )
     for name in _HEADER_NUMBERS & header.keys():
-        if not header[name].isdigit():
+        if not header[name].isdecimal() or len(header[name]) > 9:
             raise FormatError(f"Файл {part.name}: «{name.upper()}» = «{header[name]}» — не число.")
         header[name] = int(header[name])
     letters = federalnames.letters_of(part.name) or federalnames.letters_of(header.get("filename", ""))

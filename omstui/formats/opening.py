@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from omstui.domain.errors import FormatError, OmsError
+from omstui.domain.errors import FormatError, OmsError, reason_of
 from omstui.formats import federalnames
 from omstui.formats.csvsource import CsvSource, mapping_beside
+from omstui.formats.dbfheader import looks_like as looks_dbf
 from omstui.formats.federal import FederalPair, Part
 from omstui.formats.source import BadFile, SourceFile
 
@@ -86,10 +87,13 @@ def _files(paths: Iterable[Path]) -> tuple[list[Path], set[Path]]:
 
 def _look(path: Path, mapping: Path | None, items: list[_Item]) -> Iterator[Found]:
     try:
+        if path.exists() and not path.is_file():  # a pipe: reading it would wait without end
+            yield BadFile(path.name, "это не обычный файл")
+            return
         with path.open("rb") as stream:
             head = stream.read(_HEAD)
     except OSError as error:
-        yield BadFile(path.name, f"файл не читается: {error.strerror}")
+        yield BadFile(path.name, f"файл не читается: {reason_of(error)}")
         return
     root = _root(head)
     if path.suffix.lower() == ".7z" or root == "package":
@@ -99,6 +103,8 @@ def _look(path: Path, mapping: Path | None, items: list[_Item]) -> Iterator[Foun
     elif root in ("ZL_LIST", "PERS_LIST"):
         part = _file(path)
         items.append(_Item(path.name, str(path.parent), root, head, part))
+    elif looks_dbf(head):
+        yield _dbf(path)
     elif path.suffix.lower() in (".csv", ".txt"):
         yield _csv(path, mapping)
     else:
@@ -110,8 +116,10 @@ def _file(path: Path) -> Part:
 
 
 def _foreign(name: str, root: str) -> BadFile:
-    what = f"корень XML <{root}>" if root else "не XML, не ZIP и не CSV"
-    return BadFile(name, f"не похож на файл случаев ({what}): нужны пары H/C/T/D и L, ZIP с ними или CSV")
+    what = f"корень XML <{root}>" if root else "не XML, не ZIP, не CSV и не DBF"
+    return BadFile(
+        name, f"не похож на файл случаев ({what}): нужны пары H/C/T/D и L, ZIP с ними, CSV или DBF"
+    )
 
 
 def _csv(path: Path, mapping: Path | None) -> Found:
@@ -123,6 +131,17 @@ def _csv(path: Path, mapping: Path | None) -> Found:
         )
     try:
         return CsvSource(path, mapping)
+    except OmsError as error:
+        return BadFile(path.name, str(error))
+
+
+def _dbf(path: Path) -> Found:
+    from omstui.formats.dbfsource import DbfSource, refused_by_name  # only a DBF pays for the import
+
+    if reason := refused_by_name(path.name):
+        return BadFile(path.name, reason)
+    try:
+        return DbfSource(path)
     except OmsError as error:
         return BadFile(path.name, str(error))
 
@@ -150,8 +169,8 @@ def _archive(path: Path, items: list[_Item]) -> Iterator[Found]:
                 with archive.open(member) as stream:
                     head = stream.read(_HEAD)
                 yield from _member(path, member.filename, head, items)
-    except _BROKEN as error:
-        yield BadFile(path.name, f"архив ZIP испорчен: {error}")
+    except _BROKEN:
+        yield BadFile(path.name, "архив ZIP испорчен: попросите прислать его заново")
 
 
 def _member(path: Path, member: str, head: bytes, items: list[_Item]) -> Iterator[Found]:
@@ -160,6 +179,8 @@ def _member(path: Path, member: str, head: bytes, items: list[_Item]) -> Iterato
     if root in ("ZL_LIST", "PERS_LIST"):
         place = f"{path}/{PurePosixPath(member).parent}"
         items.append(_Item(member, place, root, head, Part(name, _opener(path, member, name))))
+    elif looks_dbf(head):
+        yield BadFile(name, "таблица DBF внутри архива: распакуйте её и загрузите отдельно")
     elif head.startswith((b"PK", b"7z\xbc\xaf")):
         yield BadFile(name, "архив внутри архива: распакуйте его и загрузите отдельно")
     else:
@@ -178,7 +199,7 @@ def _refused(members: list[zipfile.ZipInfo], packed: int) -> str:
     for member in members:
         parts = PurePosixPath(member.filename.replace("\\", "/")).parts
         if ".." in parts or parts[0] == "/" or ":" in parts[0]:
-            return f"опасное имя файла внутри архива: «{member.filename}»"
+            return f"опасное имя файла внутри архива: «{member.filename[:80]}»"
         if member.flag_bits & 1:
             return "архив зашифрован: попросите прислать его без пароля"
     return ""
@@ -195,9 +216,9 @@ class _Member:
     def read(self, size: int = -1, /) -> bytes:
         try:
             return self._stream.read(size)
-        except _BROKEN as error:
+        except _BROKEN:
             raise FormatError(
-                f"Файл {self._name}: архив испорчен ({error}).", hint="Попросите прислать заново."
+                f"Файл {self._name}: архив испорчен.", hint="Попросите прислать заново."
             ) from None
 
     def __enter__(self) -> _Member:
@@ -283,3 +304,33 @@ def _sibling(item: _Item, root: str, stem: str) -> _Item | None:
                 part = _file(path)
                 return _Item(path.name, item.place, root, head, part)
     return None
+
+
+# --- answers ---------------------------------------------------------------------------------
+
+
+def xml_parts(path: Path) -> list[Part]:
+    """The XML files of an answer (протокол ФЛК, возврат МЭК): the file itself, or those inside a ZIP.
+
+    Raises FormatError for what cannot be opened or holds no XML.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise FormatError(f"«{path.name}» — не обычный файл.")
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+        if not head.startswith(b"PK"):
+            return [_file(path)]
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+            reason = _refused(members, path.stat().st_size)
+    except OSError as error:
+        raise FormatError(f"Файл «{path.name}» не читается: {reason_of(error)}.") from None
+    except _BROKEN as error:
+        raise FormatError(
+            f"Файл «{path.name}»: архив ZIP испорчен.", hint="Попросите прислать его заново."
+        ) from error
+    names = sorted((m.filename for m in members if m.filename.lower().endswith(".xml")), key=str.upper)
+    if reason or not names:
+        raise FormatError(f"Файл «{path.name}»: {reason or 'в архиве нет файлов XML'}.")
+    return [Part(name, _opener(path, name, f"{path.name}/{name}")) for name in names]

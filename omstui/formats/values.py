@@ -12,6 +12,10 @@ _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T[\d:.]+)?")
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?: [\d:]+)?")
 
 
+#: kopecks of N(15.2); the store keeps no more than 64 bits
+_DIGITS = 17
+
+
 class BadValue(ValueError):
     """A value that spoils its record (неверное значение): names the field and the value."""
 
@@ -19,6 +23,8 @@ class BadValue(ValueError):
         shown = f" «{value}»" if value else ""
         super().__init__(f"{field}{shown}: {reason}.")
         self.field = field
+        self.value = value
+        self.reason = reason
 
 
 @lru_cache(maxsize=1 << 16)
@@ -43,12 +49,15 @@ def money_value(text: str, field: str) -> int:
     """Return kopecks. Raises BadValue."""
     if text[-3:-2] == ".":  # the usual form, several times faster than Decimal
         digits = text[:-3] + text[-2:]
-        if digits.isdecimal() and digits.isascii():
+        if digits.isdecimal() and digits.isascii() and len(digits) <= _DIGITS:
             return int(digits)
     try:
-        return kopecks(text)
+        value = kopecks(text)
     except ValueError:
-        raise BadValue(field, text.strip(), "не сумма, нужен вид 1234.50") from None
+        raise BadValue(field, text.strip()[:40], "не сумма, нужен вид 1234.50") from None
+    if abs(value) >= 10**_DIGITS:
+        raise BadValue(field, text.strip()[:40], "такой суммы не бывает")
+    return value
 
 
 @lru_cache(maxsize=1 << 12)

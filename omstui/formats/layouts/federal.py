@@ -24,6 +24,19 @@ class Element:
     until: str = ""
     #: column of the case, policy, patient or service; «» = travels in extra["fed"]
     column: str = ""
+    #: files in which the format requires it; «» = nowhere
+    must: str = ""
+    #: structures between ``since`` and ``until`` that do not have it
+    absent: str = ""
+
+    def belongs(self, letter: str, structure: str) -> bool:
+        """Whether a file of this letter and structure has the element."""
+        return (
+            letter in self.files
+            and self.since <= structure
+            and (not self.until or structure <= self.until)
+            and structure not in self.absent
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +62,21 @@ class Block:
 
 
 def _elements(table: str) -> Iterator[Element]:
-    """Read lines «NAME[*] TYPE [files=…] [since=…] [until=…] [→column]»."""
+    """Read lines «NAME[*][!] TYPE [files=…] [since=…] [until=…] [absent=…] [must=…] [→column]».
+
+    ``!`` = required wherever it stands; ``must=`` names the files that require it.
+    """
     for line in table.split("\n"):
         words = line.split()
         if not words:
             continue
         options = dict(w.split("=", 1) for w in words[2:] if "=" in w)
         column = next((w[1:] for w in words[2:] if w.startswith("→")), "")
-        name = words[0].rstrip("*")
-        yield Element(name, words[1][0], words[1][1:], words[0].endswith("*"), column=column, **options)
+        name = words[0].rstrip("*!")
+        marks = words[0][len(name) :]
+        if "!" in marks:
+            options["must"] = options.get("files", "HCTD")
+        yield Element(name, words[1][0], words[1][1:], "*" in marks, column=column, **options)
 
 
 def _block(name: str, table: str) -> Block:
@@ -67,61 +86,61 @@ def _block(name: str, table: str) -> Block:
 ZGLV = _block(
     "ZGLV",
     """
-    VERSION T5
-    DATA D
-    FILENAME T26
-    FILENAME1 T26 files=L
-    SD_Z N9
+    VERSION! T5
+    DATA! D
+    FILENAME! T26
+    FILENAME1! T26 files=L
+    SD_Z! N9
     """,
 )
 
 SCHET = _block(
     "SCHET",
     """
-    CODE N8
-    CODE_MO T6
-    YEAR N4
-    MONTH N2
-    NSCHET T15
-    DSCHET D
+    CODE! N8
+    CODE_MO! T6
+    YEAR! N4
+    MONTH! N2
+    NSCHET! T15
+    DSCHET! D
     PLAT T5
-    SUMMAV M
+    SUMMAV! M
     COMENTS T250
     SUMMAP M
     SANK_MEK M
     SANK_MEE M
     SANK_EKMP M
     REF S
-    DISP T3 files=D
+    DISP! T3 files=D
     """,
 )
 
 ZAP = _block(
     "ZAP",
     """
-    N_ZAP N8
-    PR_NOV N1
-    PACIENT S
-    Z_SL S
+    N_ZAP! N8
+    PR_NOV! N1
+    PACIENT! S
+    Z_SL! S
     """,
 )
 
 PACIENT = _block(
     "PACIENT",
     """
-    ID_PAC T36
-    VPOLIS N1 →type
+    ID_PAC! T36
+    VPOLIS! N1 →type
     SPOLIS T10 →series
     NPOLIS T20 →number
     ENP T16 since=3.2 →enp
     ST_OKATO T5 →okato
     SMO T5 →smo
-    SMO_OGRN T15 →smo_ogrn
-    SMO_OK T5 →smo_ok
+    SMO_OGRN T15 absent=3.2 →smo_ogrn
+    SMO_OK T5 absent=3.2 →smo_ok
     SMO_NAM T100 →smo_name
     INV N1 files=HCT
     MSE N1 files=HC
-    NOVOR T9
+    NOVOR! T9
     VNOV_D N4 files=HCT
     SOC T3 since=5.0
     NEXT_D N2 since=5.0
@@ -133,29 +152,29 @@ PACIENT = _block(
 Z_SL = _block(
     "Z_SL",
     """
-    IDCASE N11
+    IDCASE! N11
     FIRST_IDCASE N11
-    USL_OK N2 files=HCT →usl_ok
-    VIDPOM N4 →help_type
-    FOR_POM N1 files=HCT →help_form
+    USL_OK! N2 files=HCT →usl_ok
+    VIDPOM! N4 →help_type
+    FOR_POM! N1 files=HCT →help_form
     NPR_MO T6 files=HCT →ref_mo
     NPR_DATE D files=HCT →ref_date
     NPR_NUM T20 files=HCT since=5.0
-    LPU T6 →lpu
-    VBR N1 files=D →mobile_team
-    DATE_Z_1 D →date_in
-    DATE_Z_2 D →date_out
-    P_OTK N1 files=D →refused_exam
+    LPU! T6 →lpu
+    VBR! N1 files=D →mobile_team
+    DATE_Z_1! D →date_in
+    DATE_Z_2! D →date_out
+    P_OTK! N1 files=D →refused_exam
     KD_Z N3 files=HCT →bed_days
     VNOV_M* N4 files=HCT
-    RSLT N3 files=HCT →result
+    RSLT! N3 files=HCT →result
     RSLT_D N2 files=D →disp_result
-    ISHOD N3 files=HCT →outcome
+    ISHOD! N3 files=HCT →outcome
     OS_SLUCH* N1
     VB_P N1 files=HC
-    SL* S
-    IDSP N2 →pay_method
-    SUMV M →source_sum
+    SL*! S
+    IDSP! N2 →pay_method
+    SUMV! M →source_sum
     OPLATA N1
     SUMP M
     SANK* S
@@ -166,32 +185,32 @@ Z_SL = _block(
 SL = _block(
     "SL",
     """
-    SL_ID T36
-    VID_HMP T12 files=T
-    METOD_HMP N4 files=T
+    SL_ID! T36
+    VID_HMP! T12 files=T
+    METOD_HMP! N4 files=T
     LPU_1 T8
     PODR N12 files=HCT →department
-    PROFIL N3 files=HCT →profile
+    PROFIL! N3 files=HCT →profile
     PROFIL_M N3 files=HCT since=5.0
-    PROFIL_K N3 files=HCT →bed_profile
-    DET N1 files=HCT →child_profile
+    PROFIL_K N3 files=HCT must=T →bed_profile
+    DET! N1 files=HCT →child_profile
     P_CEL T3 files=HC →purpose
-    TAL_D D files=T
-    TAL_NUM T20 files=T
-    TAL_P D files=T
-    NHISTORY T50 →nhistory
+    TAL_D! D files=T
+    TAL_NUM! T20 files=T
+    TAL_P! D files=T
+    NHISTORY! T50 →nhistory
     P_PER N1 files=HC
-    DATE_1 D
-    DATE_2 D
+    DATE_1! D
+    DATE_2! D
     KD N3 files=HC
     WEI N4.1 files=H since=3.2
     DS0 T10 files=HCT →ds_first
-    DS1 T10 →ds_main
+    DS1 T10 must=HCT →ds_main
     DS1_PR N1 files=D
     DS2* T10 files=HCT →ds2
     DS3* T10 files=HCT →ds3
     C_ZAB N1 files=HCT →ds_char
-    DS_ONK N1 files=CTD
+    DS_ONK! N1 files=CTD
     DN N1 files=HC →observation
     PR_D_N N1 files=D
     DS2_N* S files=D
@@ -203,12 +222,12 @@ SL = _block(
     ONK_SL S files=CT
     KSG_KPG S files=HC
     REAB N1 files=HC
-    PRVS N4 files=HCT →specialty
-    VERS_SPEC T4 files=HCT
-    IDDOKT T25 files=HCT →doctor
+    PRVS! N4 files=HCT →specialty
+    VERS_SPEC! T4 files=HCT
+    IDDOKT! T25 files=HCT →doctor
     ED_COL N5.2
     TARIF M
-    SUM_M M
+    SUM_M! M
     LEK_PR* S files=H since=3.2
     USL* S
     COMENTSL T250 →comment
@@ -218,25 +237,25 @@ SL = _block(
 USL = _block(
     "USL",
     """
-    IDSERV T36 →source_id
-    LPU T6 →lpu
+    IDSERV! T36 →source_id
+    LPU! T6 →lpu
     LPU_1 T8
     PODR N8 files=HCT →department
-    PROFIL N3 files=HCT →profile
+    PROFIL! N3 files=HCT →profile
     VID_VME T15 files=HCT →intervention
-    DET N1 files=HCT →child_profile
-    DATE_IN D →date_in
-    DATE_OUT D →date_out
-    P_OTK N1 files=D →incomplete
-    DS T10 files=HCT →ds
-    CODE_USL T20 →code
-    KOL_USL N6.2 files=HCT →quantity
+    DET! N1 files=HCT →child_profile
+    DATE_IN! D →date_in
+    DATE_OUT! D →date_out
+    P_OTK! N1 files=D →incomplete
+    DS! T10 files=HCT →ds
+    CODE_USL! T20 →code
+    KOL_USL! N6.2 files=HCT →quantity
     TARIF M →tariff
-    SUMV_USL M →source_sum
+    SUMV_USL! M →source_sum
     MED_DEV* S files=H since=3.2
-    PRVS N9 until=3.1 →specialty
-    CODE_MD T25 until=3.1 →doctor
-    MR_USL_N* S since=3.2
+    PRVS! N9 until=3.1 →specialty
+    CODE_MD! T25 until=3.1 →doctor
+    MR_USL_N*! S since=3.2
     NPL N1 files=HC →incomplete
     COMENTU T250
     """,
@@ -245,12 +264,12 @@ USL = _block(
 PERS = _block(
     "PERS",
     """
-    ID_PAC T36 →ext_id
+    ID_PAC! T36 →ext_id
     FAM T40 →surname
     IM T40 →name
     OT T40 →patronymic
-    W N1 →sex
-    DR D →birth_date
+    W! N1 →sex
+    DR! D →birth_date
     DOST* N1 →reliability
     TEL T100 →phone
     FAM_P T40 →rep_surname
@@ -356,7 +375,7 @@ NESTED: dict[str, Block] = {
         NAZ_N N2
         NAZ_R N2
         NAZ_SP N4 until=3.1
-        NAZ_IDDOKT T25
+        NAZ_IDDOKT T25 since=3.2
         NAZ_V N1
         NAZ_USL T15
         NAPR_DATE D

@@ -92,8 +92,8 @@ def test_zip_with_folders_inside(tmp_path: Path) -> None:
         },
     )
     assert found(path) == [
-        "BadFile: апрель.zip/readme.txt: не похож на файл случаев (не XML, не ZIP и не CSV): "
-        "нужны пары H/C/T/D и L, ZIP с ними или CSV",
+        "BadFile: апрель.zip/readme.txt: не похож на файл случаев (не XML, не ZIP, не CSV и не DBF): "
+        "нужны пары H/C/T/D и L, ZIP с ними, CSV или DBF",
         "FederalPair: апрель.zip/x/HM760001T76_21041.xml + апрель.zip/x/LM760001T76_21041.xml",
         "BadFile: апрель.zip/y/HM760001T76_21041.xml: нет парного файла персон LM760001T76_21041.xml",
     ]
