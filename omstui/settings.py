@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from omstui.domain.errors import UsageError
+from omstui.domain.errors import UsageError, place_of, reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ def read_settings(path: Path) -> Settings:
         with path.open("rb") as stream:
             data = tomllib.load(stream)
     except OSError as error:
-        raise UsageError(f"Файл настроек {path} не читается: {error.strerror}.") from error
+        raise UsageError(f"Файл настроек {path} не читается: {reason_of(error)}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"Файл настроек {path}: ошибка записи TOML ({error}).") from error
+        raise UsageError(f"Файл настроек {path}: ошибка записи TOML ({place_of(error)}).") from error
     return build(Settings, data, str(path))  # type: ignore[no-any-return]
 
 
@@ -160,13 +160,24 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     if origin is not None:  # Mapping[str, str]
         if not isinstance(value, Mapping):
             raise UsageError(f"{where}: «{key}» должен быть разделом [{key}].")
-        return {str(k): str(v) for k, v in value.items()}
+        return _flat(value)
     if hint is str and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         names = {str: "строкой", int: "целым числом", bool: "true или false"}
         raise UsageError(f"{where}: «{key}» должен быть {names.get(hint, hint)}.")
     return value
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Texts by their dotted names: polis.begin_p may be a key of [defaults] or of [defaults.polis]."""
+    out: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            out |= _flat(value, f"{prefix}{key}.")
+        else:
+            out[f"{prefix}{key}"] = str(value)
+    return out
 
 
 # --- where the database is -------------------------------------------------------------------
@@ -190,7 +201,8 @@ def database_path(option: str | None = None) -> Path:
             try:
                 data = tomllib.loads(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-                raise UsageError(f"Файл настроек {path} не читается: {error}.") from error
+                why = reason_of(error) if isinstance(error, OSError) else place_of(error)
+                raise UsageError(f"Файл настроек {path} не читается: {why}.") from error
             unknown = set(data) - {"database"}
             if unknown:
                 raise UsageError(f"{path}: неизвестный ключ «{sorted(unknown)[0]}» (есть: database).")

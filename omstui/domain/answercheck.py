@@ -5,7 +5,7 @@ Each refusal is a sentence with the file, the reason and the next step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period
@@ -119,6 +119,23 @@ def _package(file: str, name: BillName) -> answers.PackageRow:
     raise refuse(file, f"выгрузка за {month(found[0].period)} заменена другой, ответ к ней не подходит")
 
 
+def by_keys(target: Target) -> Target:
+    """A test package and the main one of a month have one name: the keys tell which is answered.
+
+    Call after staging. Anything else that does not fit is told by ``check_keys``.
+    """
+    same = [
+        p
+        for p in answers.packages_of(target.package.period)
+        if p.state == "active" and p.name == target.package.name
+    ]
+    if target.stage != 1 or len(same) < 2:
+        return target
+    places = {p.package_id for p in staging.places()}
+    found = [p for p in same if {p.id} == places]
+    return replace(target, package=found[0]) if found else target
+
+
 def restored(file: str, period: str) -> OmsError:
     """The sentence for a late answer to a test package."""
     return refuse(
@@ -211,7 +228,7 @@ def check_keys(file: str, target: Target) -> None:
         raise restored(file, old.period)
     count, keys = staging.unknown()
     if count:
-        listed = [f"Случай {key} отсутствует в файле экспорта" for key in keys]
+        listed = [f"Случай {_shown(key)} отсутствует в файле экспорта" for key in keys]
         more = f" (и ещё {count - 1})" if count > 1 else ""
         error = refuse(
             file,
@@ -232,6 +249,12 @@ def check_keys(file: str, target: Target) -> None:
             "Сообщите в ТФОМС: имя и содержимое файла расходятся.",
         )
     _check_decisions(file, target)
+
+
+def _shown(key: str) -> str:
+    """A key of a foreign file as it may stand on a screen: short, without control characters."""
+    plain = "".join(c if c.isprintable() else "·" for c in key)
+    return plain if len(plain) <= 60 else plain[:60] + "…"
 
 
 def _check_decisions(file: str, target: Target) -> None:

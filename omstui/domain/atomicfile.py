@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from omstui.domain.errors import OmsError
+from omstui.domain.errors import OmsError, reason_of
 
 PART = ".part"
 
@@ -43,12 +43,17 @@ def disk_error(error: OSError, target: Path) -> OmsError:
             title="Нет доступа",
             hint="Выберите другую папку или обратитесь к администратору.",
         )
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return OmsError(
+            f"Файл {target.name} не записан: {folder} — не папка. Ничего не изменено.",
+            hint="Выберите другую папку.",
+        )
+    if error.errno == errno.ENOENT:
         return OmsError(
             f"Файл {target.name} не записан: папки {folder} нет. Ничего не изменено.",
             hint="Выберите другую папку.",
         )
-    reason = error.strerror or str(error)
+    reason = reason_of(error)
     return OmsError(f"Файл {target} не записан: {reason}.", hint="Выберите другую папку и повторите.")
 
 
@@ -69,7 +74,7 @@ class Pending:
             sync_folder(self.target.parent)
         except OSError as error:
             raise OmsError(
-                f"Файл {self.target} не встал на место ({error.strerror or error});"
+                f"Файл {self.target} не встал на место ({reason_of(error)});"
                 f" он записан целиком как {self.part.name}.",
                 hint="Переименуйте его сами или выгрузите ещё раз в другую папку.",
             ) from error

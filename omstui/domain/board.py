@@ -122,13 +122,13 @@ class _Facts:
         packages = store.packages(text)
         self.three = [p for p in packages if p.kind == "3" and not p.is_test]
         self.test_three = [p for p in packages if p.kind == "3" and p.is_test]
-        self.sevens = {p.payer_id: p for p in packages if p.kind == "7"}
+        self.sevens = {(p.parent_id, p.payer_id): p for p in packages if p.kind == "7"}
         answers = store.answers(text)
-        self.answers = {(a.stage, a.payer_id): a for a in answers if not a.is_test}
+        self.answers = {(a.stage, a.package_id, a.payer_id): a for a in answers if not a.is_test}
         self.test_answers = {a.payer_id: a for a in answers if a.is_test}
         self.work = store.work_states(text)
         self.cases = store.cases_of(month.begin.isoformat(), month.end.isoformat())
-        self.has_answers = any(stage == 1 for stage, _ in self.answers)
+        self.has_answers = any(stage == 1 for stage, _, _ in self.answers)
         self.code = {row.payer.id: row.payer.code for row in book.rows}
 
     def row(self, step: Step) -> StepRow:
@@ -201,21 +201,24 @@ class _Facts:
     # --- one cell of an insurer; None = the step does not concern it ---
 
     def _smo_cell(self, step: str, row: ledger.Row) -> Cell | None:
-        payer = row.payer.id
-        answer1, answer2 = self.answers.get((1, payer)), self.answers.get((2, payer))
-        seven = self.sevens.get(payer)
-        if not row["sent"].count and answer1 is None:
+        if not row.packages:
             return None
+        if step == "withhold":
+            if row.withheld is not None:
+                return Cell(DONE)
+            return Cell(DUE if row.sevens and self.settings.mo.interorg_settlements else NOT_YET)
+        # a month may have several packages: a step is done when it is for each of them
+        return _worst([self._package_cell(step, package, row.payer.id) for package in row.packages])
+
+    def _package_cell(self, step: str, package: int, payer: int) -> Cell:
+        answer1, answer2 = (self.answers.get((stage, package, payer)) for stage in (1, 2))
+        seven = self.sevens.get((package, payer))
         if step == "answers1":
             return _cell(answer1.accepted_at if answer1 else "", bool(self.three))
         if step == "reform":
             return _cell(seven.created_at if seven else "", answer1 is not None)
         if step == "sent7":
             return _cell(seven.sent_at if seven else "", seven is not None)
-        if step == "withhold":
-            if row.withheld is not None:
-                return Cell(DONE)
-            return Cell(DUE if seven and self.settings.mo.interorg_settlements else NOT_YET)
         if step == "invoices":
             made = store.last_run("invoices", str(self.month))
             fresh = seven is not None and made >= seven.created_at
@@ -227,6 +230,14 @@ class _Facts:
 
 def _cell(done_at: str | None, due: bool) -> Cell:
     return Cell(DONE, done_at[:10]) if done_at else Cell(DUE if due else NOT_YET)
+
+
+def _worst(cells: list[Cell]) -> Cell:
+    """The cell of an insurer over its packages: what is still to do counts."""
+    undone = [cell for cell in cells if cell.state != DONE]
+    if undone:
+        return next((cell for cell in undone if cell.state == DUE), undone[0])
+    return max(cells, key=lambda cell: cell.date)
 
 
 def _gathered(cells: dict[str, Cell]) -> Cell:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from omstui.domain.model import KINDS, REFUSAL_KIND_TITLES, RefusalKind, RegistryStatus
+from omstui.domain.model import KINDS, REFUSAL_KIND_TITLES, Period, RefusalKind, RegistryStatus
 from omstui.domain.money import roubles
 from omstui.domain.package_bytes import account_bytes
+from omstui.domain.reconcile import FIELD_TITLES
 from omstui.domain.rejections import as_json as refusal_json
 from omstui.domain.store import case_path as store
 from omstui.domain.store import rejections
-from omstui.formats.answers import Submitted, submitted
+from omstui.formats.answers import Submitted, canonical_xkey, submitted
 
 _STAGE = {0: "", 1: "принят", 2: "отказан"}
 
 
 def read(key: str) -> dict[str, Any]:
     """``case KEY --json`` (product.md §8). ``findings`` are filled by the expertise."""
-    head = store.find(key)
+    head = store.find(key, canonical_xkey(key))
     accounts = store.accounts(head.id)
     refusals = [row for a in accounts for row in rejections.of_account(a.id)]
     returned = store.returned(head.id)
@@ -79,8 +80,7 @@ def _is_live(account: store.PathAccount) -> bool:
 
 def _refusal_state(row: rejections.RefusalRow, accounts: list[store.PathAccount]) -> bool:
     account = next(a for a in accounts if a.id == row.account_id)
-    answers = (account.stage1 if row.stage == 1 else account.stage2) == 2 or not row.refuses
-    return answers and _is_live(account)
+    return row.state_of_answer == "active" and _is_live(account)
 
 
 def _registry(account: store.PathAccount) -> dict[str, Any]:
@@ -120,14 +120,12 @@ def _account(account: store.PathAccount) -> dict[str, Any]:
 
 def events(head: store.CaseHead, accounts: list[store.PathAccount]) -> list[store.Event]:
     """Everything that happened to the case, in order of time."""
-    found = store.events(head.id, head.patient_id)
+    found = [_titled(e) for e in store.events(head.id, head.patient_id)]
     loaded = min((e.at for e in found if e.what == "загружен"), default="")
     if head.created_at and head.created_at != loaded:
         found.append(store.Event(head.created_at, "", "создан", head.key))
     for a in accounts:
-        name = a.registry_name or a.registry_kind
-        test = ", тестовый" if a.is_test else ""
-        found.append(store.Event(a.formed_at, "", "вошёл в реестр", f"{name} {a.registry_period}{test}"))
+        found.append(store.Event(a.formed_at, a.formed_by, "вошёл в реестр", _registry_title(a)))
         if a.package:
             found.append(store.Event(a.exported_at, a.exported_by, "выгружен", f"{a.package}, счёт {a.xkey}"))
         if a.sent_at:
@@ -137,6 +135,22 @@ def events(head: store.CaseHead, accounts: list[store.PathAccount]) -> list[stor
     if head.deleted_at:
         found.append(store.Event(head.deleted_at, "", "удалён", ""))
     return sorted(found, key=lambda e: (e.at, _rank(e.what)))
+
+
+def _registry_title(account: store.PathAccount) -> str:
+    """«стационар, апрель 2021, тестовый»."""
+    kind = KINDS.get(account.registry_kind)
+    name = account.registry_name or (kind.title if kind else account.registry_kind)
+    test = ", тестовый" if account.is_test else ""
+    return f"{name}, {Period.parse(account.registry_period).title}{test}"
+
+
+def _titled(event: store.Event) -> store.Event:
+    """An edit is stored by the name of its column; an operator reads a title."""
+    if not event.what.startswith(("исправлен", "изменён")):
+        return event
+    name, _, change = event.detail.partition(": ")
+    return replace(event, detail=f"{FIELD_TITLES.get(name, name)}: {change}")
 
 
 #: order of what happened within one second
@@ -224,9 +238,13 @@ _HELD = {
 }
 
 
+_NOTHING_SENT = Submitted({}, {}, {}, {}, {}, [])
+
+
 def card(row: rejections.RefusalRow) -> Card:
     """The card of a refusal; what was sent comes from the bytes of the package."""
-    sent = submitted(account_bytes(row.account_id), row.account)
+    # a ФЛК fact may name no account: then nothing of what was sent stands beside it
+    sent = submitted(account_bytes(row.account_id), row.account) if row.account_id else _NOTHING_SENT
     data = json.loads(row.data)
     return Card(
         row.kind,

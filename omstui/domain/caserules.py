@@ -21,7 +21,7 @@ class CaseEnv:
     settings: Settings
     payers: PayerRule
     is_visit: Callable[[str], bool]
-    #: sentence about a payer the settings lack → how many cases
+    #: sentence about a payer the settings lack, or about a slip mended → how many cases
     unknown_payers: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -47,6 +47,28 @@ class CaseEnv:
         """Two digits of the territory of insurance, «» when nothing tells it."""
         where = policy.get("smo_ok") or policy.get("okato") or ""
         return region_of(str(policy.get("smo") or ""), str(where))
+
+
+#: Russian letters that look like the Latin ones of ICD-10 codes
+_LATIN = str.maketrans("АВСЕКМНОРТХавсекмнортх", "ABCEKMHOPTXabcekmhoptx")
+_ALIKE = "Код МКБ написан русскими буквами, заменены такими же латинскими"
+
+
+def latin_diagnoses(env: CaseEnv, case: dict[str, Any], services: Iterable[dict[str, Any]]) -> None:
+    """Write codes of diagnoses in Latin letters, count the cases that needed it."""
+    found = False
+    for name in ("ds_main", "ds_first"):
+        if not (text := case.get(name) or "").isascii():
+            case[name], found = text.translate(_LATIN), True
+    for name in ("ds2", "ds3"):
+        given = case.get(name) or []
+        if not all(code.isascii() for code in given):
+            case[name], found = [code.translate(_LATIN) for code in given], True
+    for service in services:
+        if not (text := service.get("ds") or "").isascii():
+            service["ds"], found = text.translate(_LATIN), True
+    if found:
+        env.unknown_payers[_ALIKE] += 1
 
 
 def make_env() -> CaseEnv:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Sequence
 
 
@@ -47,3 +49,35 @@ class NeedsConfirmation(OmsError):
 
     def __init__(self, question: str, *, details: Sequence[str] = ()) -> None:
         super().__init__(question, title="Подтверждение", details=details)
+
+
+_REASONS = {
+    errno.ENOENT: "нет такого файла или папки",
+    errno.EACCES: "нет прав доступа",
+    errno.EPERM: "нет прав доступа",
+    errno.EROFS: "диск доступен только для чтения",
+    errno.ENOSPC: "на диске кончилось место",
+    errno.EDQUOT: "исчерпана квота диска",
+    errno.EFBIG: "файл превышает предельный размер",
+    errno.EISDIR: "это папка, а не файл",
+    errno.ENOTDIR: "вместо папки в пути стоит файл",
+    errno.EEXIST: "такой файл уже есть",
+    errno.ENAMETOOLONG: "слишком длинное имя",
+    errno.EIO: "ошибка чтения или записи диска",
+    errno.ELOOP: "ссылки в пути замкнуты в круг",
+    errno.EMFILE: "открыто слишком много файлов",
+    errno.EXDEV: "другой диск",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in Russian: its own text is English and tells an operator nothing."""
+    return _REASONS.get(error.errno or 0, f"ошибка системы {error.errno or ''}".strip())
+
+
+def place_of(error: ValueError) -> str:
+    """Where a TOML, JSON or text file is wrong: «строка 3, знак 7»; the parsers say it in English."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"знак не в кодировке UTF-8, байт {error.start + 1}"
+    found = re.search(r"line (\d+),? column (\d+)", str(error))
+    return f"строка {found[1]}, знак {found[2]}" if found else "файл обрывается"

@@ -34,11 +34,16 @@ class SmoSums:
     payer: config.Payer
     kinds: list[KindRow]
     total: ledger.Row
-    answer1: str = ""  # when its «1» was accepted
-    seven: str = ""  # name of its file 7
+    answer1: str = ""  # when its last «1» was accepted, "" while a package waits for one
+    seven: str = ""  # names of its files 7
     notice_date: str = ""
     invoice_number: str = ""  # given when the invoice is printed
     invoice_date: str = ""
+
+    @property
+    def payable(self) -> int:
+        """К оплате: nothing before F6, then the 7 less the withholding."""
+        return self.total.payable if self.seven else 0
 
     @property
     def controlled(self) -> bool:
@@ -65,7 +70,7 @@ class InvoiceSums:
 
     @property
     def payable(self) -> int:
-        return sum(s.total.payable for s in self.insurers)
+        return sum(s.payable for s in self.insurers)
 
 
 def read(period: str, smo: Sequence[str] = ()) -> InvoiceSums:
@@ -74,8 +79,8 @@ def read(period: str, smo: Sequence[str] = ()) -> InvoiceSums:
     whole = ledger.read(str(month))
     wanted = {config.payer_by_code(code).id for code in smo}
     entries = withholdings.current(str(month))
-    accepted = {a.payer_id: a.accepted_at for a in store.answers(str(month)) if a.stage == 1}
-    sevens = {p.payer_id: p.name for p in store.packages(str(month)) if p.kind == "7"}
+    first = [a for a in store.answers(str(month)) if a.stage == 1 and not a.is_test]
+    sevens = [p for p in store.packages(str(month)) if p.kind == "7"]
     kinds = _by_kind(str(month))
     found = []
     for row in whole.rows:
@@ -87,12 +92,20 @@ def read(period: str, smo: Sequence[str] = ()) -> InvoiceSums:
                 row.payer,
                 kinds.get(row.payer.id, []),
                 row,
-                accepted.get(row.payer.id, ""),
-                sevens.get(row.payer.id, ""),
+                _accepted(row, first),
+                ", ".join(p.name for p in sevens if p.payer_id == row.payer.id),
                 entry.notice_date if entry else "",
             )
         )
     return InvoiceSums(month, found, whole.problems)
+
+
+def _accepted(row: ledger.Row, answers: Sequence[store.AnswerTotal]) -> str:
+    """When the last «1» of the insurer came; "" while one of its packages waits for it."""
+    mine = [a for a in answers if a.payer_id == row.payer.id]
+    if row.packages - {a.package_id for a in mine}:
+        return ""
+    return max((a.accepted_at for a in mine), default="")
 
 
 def _any(row: ledger.Row) -> bool:
@@ -148,7 +161,7 @@ def _smo_text(smo: SmoSums) -> list[str]:
     row = smo.total
     lines = ["=" * _WIDTH, f"СМО {smo.payer.code} ({smo.payer.letter})  {smo.payer.name}".rstrip()]
     if smo.seven:
-        lines.append(f"Файл 7: {smo.seven}")
+        lines += [f"Файл 7: {name}" for name in smo.seven.split(", ")]
     lines += ["-" * _WIDTH, _cells("Вид помощи", "3X", "исключено", "в файле 7"), "-" * _WIDTH]
     for kind in smo.kinds:
         a = kind.amounts
@@ -164,7 +177,7 @@ def _smo_text(smo: SmoSums) -> list[str]:
     notice = f", уведомление от {smo.notice_date}" if smo.notice_date else ""
     shown = "не внесены" if row.withheld is None else spaced(row.withheld)
     lines.append(f"{'Удержания' + notice:<50}{shown:>30}")
-    lines.append(_money("К оплате", row.payable))
+    lines.append(_money("К оплате", smo.payable))
     lines.append(f"{'Счёт № и дата':<50}{_invoice(smo):>30}")
     lines += [_control(smo), ""]
     return lines

@@ -7,7 +7,7 @@ sentence in ``Ledger.problems``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,14 @@ class Row:
     payer: config.Payer
     amounts: dict[str, Amount] = field(default_factory=lambda: {c: Amount() for c in COLUMNS})
     withheld: int | None = None  # None = «не внесено»
-    has_seven: bool = False
+    #: packages 3X of the month that concern the insurer, and those whose 7 is made
+    packages: set[int] = field(default_factory=set)
+    sevens: set[int] = field(default_factory=set)
+
+    @property
+    def has_seven(self) -> bool:
+        """Whether F6 is done for every package of the month that concerns the insurer."""
+        return bool(self.sevens) and self.packages <= self.sevens
 
     def __getitem__(self, column: str) -> Amount:
         return self.amounts[column]
@@ -109,34 +116,72 @@ class Ledger:
     def total(self, column: str) -> Amount:
         return sum((row[column] for row in self.rows), Amount())
 
+    @property
+    def withheld(self) -> int:
+        return sum(row.withheld or 0 for row in self.rows)
+
+    @property
+    def payable(self) -> int:
+        return sum(row.payable for row in self.rows)
+
 
 def read(period: str, *, test: bool = False) -> Ledger:
     """The ledger of a month from the database; ``test`` reads an unrestored test registry instead."""
-    rows = {payer.id: Row(payer) for payer in config.payers()}
-    problems = spread(store.slices(period, test=test), rows)
+    payers = config.payers()
+    rows = {payer.id: Row(payer) for payer in payers}
+    slices = store.slices(period, test=test)
     packages = [p for p in store.packages(period) if bool(p.is_test) == test]
-    for package in packages:
-        if package.kind == "7" and package.payer_id in rows:
-            rows[package.payer_id].has_seven = True
+    answers = [a for a in store.answers(period) if bool(a.is_test) == test]
+    problems = spread(slices, rows)
+    threes = [p for p in packages if p.kind == "3"]
+    for three in threes:
+        part = _of_package(three.id, payers, slices, packages, answers)
+        problems += _equations(part, f" (пакет {three.name})" if len(threes) > 1 else "")
+        for row in part.rows:
+            rows[row.payer.id].packages |= row.packages
+            rows[row.payer.id].sevens |= row.sevens
     for payer_id, entry in withholdings.current(period).items():
         if payer_id in rows and not test:
             rows[payer_id].withheld = entry.total
-    ledger = Ledger(period, list(rows.values()), problems)
-    problems += _equations(ledger)
+    problems += _overdrawn(rows.values())
     problems += _files(packages)
-    problems += _answers([a for a in store.answers(period) if bool(a.is_test) == test])
-    return ledger
+    problems += _answers(answers)
+    return Ledger(period, list(rows.values()), problems)
+
+
+def _of_package(
+    package: int,
+    payers: Sequence[config.Payer],
+    slices: Iterable[store.Slice],
+    packages: Iterable[store.PackageTotal],
+    answers: Iterable[store.AnswerTotal],
+) -> Ledger:
+    """The ledger of one 3X: each must balance by itself, with the files 7 cut from it."""
+    rows = {payer.id: Row(payer) for payer in payers}
+    spread((s for s in slices if s.package_id == package), rows)
+    for answer in answers:
+        if answer.package_id == package and answer.stage == 1:
+            rows[answer.payer_id].packages.add(package)
+    for seven in packages:
+        if seven.kind == "7" and seven.parent_id == package and seven.payer_id is not None:
+            rows[seven.payer_id].sevens.add(package)
+    for row in rows.values():
+        if any(row[column].count for column in COLUMNS):
+            row.packages.add(package)
+    return Ledger("", list(rows.values()), [])
 
 
 def spread(slices: Iterable[store.Slice], rows: dict[int, Row]) -> list[str]:
     """Add accounts to the columns of their insurers; returns what fits nowhere. Pure."""
     problems: list[str] = []
     for part in slices:
-        if part.payer_id not in rows:
+        # a package of another program may name no insurer; the one that answered is the one then
+        known = part.decided_payer_id if part.payer_id is None else part.payer_id
+        if known is None or known not in rows:
             problems.append(f"Счетов без плательщика в выгрузке: {part.count}")
             continue
-        sender = rows[part.payer_id]
-        decided = rows.get(part.decided_payer_id or part.payer_id, sender)
+        sender = rows[known]
+        decided = rows.get(part.decided_payer_id or known, sender)
         _add(sender, part, "sent")
         if decided is not sender:
             _add(sender, part, "moved_out")
@@ -162,7 +207,7 @@ def _add(row: Row, part: store.Slice, column: str) -> None:
     row[column].add(part.count, part.total)
 
 
-def _equations(ledger: Ledger) -> list[str]:
+def _equations(ledger: Ledger, where: str = "") -> list[str]:
     problems: list[str] = []
     for row in ledger.rows:
         code = row.payer.code
@@ -175,14 +220,19 @@ def _equations(ledger: Ledger) -> list[str]:
         after = row["paid"] + row["refused2"] + row["pending"]
         if row["reformed"] != after:
             problems.append(_line(code, "файл 7", row["reformed"], "решения стадии 2", after))
-        if row.has_seven and row.payable < 0:
-            problems.append(
-                f"СМО {code}: удержание {roubles(row.withheld or 0)} больше суммы файла 7"
-                f" {roubles(row['reformed'].total)}"
-            )
     if ledger.total("moved_in") != ledger.total("moved_out"):
         problems.append("Ушло к другим СМО и пришло от других СМО не равны")
-    return problems
+    return [problem + where for problem in problems]
+
+
+def _overdrawn(rows: Iterable[Row]) -> list[str]:
+    """Withholdings above the sum of the 7 (R34)."""
+    return [
+        f"СМО {row.payer.code}: удержание {roubles(row.withheld or 0)} больше суммы файла 7"
+        f" {roubles(row['reformed'].total)}"
+        for row in rows
+        if row.has_seven and row.payable < 0
+    ]
 
 
 def _files(packages: list[store.PackageTotal]) -> list[str]:

@@ -87,6 +87,8 @@ class Context:
         self.now_fn = now
         self._last_progress = 0.0
         self._last_poll = 0.0
+        #: parts that are committed already (operations over several files, each atomic by itself)
+        self.committed: list[str] = []
         #: tests set it to count or to abort at the k-th checkpoint
         self.on_check: Callable[[], None] | None = None
 
@@ -102,6 +104,10 @@ class Context:
 
     def artifact(self, path: Path) -> None:
         self._sink(Artifact(str(path)))
+
+    def done(self, text: str) -> None:
+        """Say that a part is committed: what the runner says of an abort or a failure counts on it."""
+        self.committed.append(text)
 
     def check(self) -> None:
         """Checkpoint: raises Aborted if the operator pressed «Прервать» (polls 4 times a second)."""

@@ -13,6 +13,7 @@ from typing import Any
 from omstui.domain.merge import Conflict, FieldEdit, as_text, corrected, leaf, put_leaf, three_way
 from omstui.domain.model import fio_key
 from omstui.domain.store import matching, reconciling
+from omstui.domain.store.service_pairs import SAME_SERVICE
 
 _WHOLE = frozenset({"completed", "source_sum", "quantity", "tariff", "part", "n"})
 _NULLABLE = frozenset({"date_in", "date_out", "bed_days", "birth_date"})
@@ -194,23 +195,15 @@ def _targets(file: list[dict[str, Any]], stored: dict[int, dict[str, Any]]) -> d
     """n of a service of the file → stored service it updates."""
     targets: dict[int, int] = {}
     free = dict(stored)
-    for same in (_by_source, _by_number):
+    for keys in SAME_SERVICE:
         for row in file:
-            if row["n"] in targets:
+            if row["n"] in targets or ("source_id" in keys and not row["source_id"]):
                 continue
-            match = next((i for i, s in free.items() if same(row, s)), None)
+            match = next((i for i, s in free.items() if all(row[k] == s[k] for k in keys)), None)
             if match is not None:
                 targets[row["n"]] = match
                 del free[match]
     return targets
-
-
-def _by_source(row: dict[str, Any], stored: dict[str, Any]) -> bool:
-    return bool(row["source_id"]) and row["source_id"] == stored["source_id"]
-
-
-def _by_number(row: dict[str, Any], stored: dict[str, Any]) -> bool:
-    return bool(row["n"] == stored["n"] and row["code"] == stored["code"])
 
 
 def _same(row: dict[str, Any], gone: dict[str, Any]) -> bool:

@@ -37,6 +37,8 @@ class ReformPreview:
     flk: int
     existing: PackageRow | None
     withheld: int | None
+    #: sum of the insurer's files 7 of the month's other packages: the withholding is for all of them
+    other_sevens: int = 0
     problem: str = ""
     hint: str = ""
 
@@ -126,6 +128,11 @@ def _one(
         figures.flk,
         existing,
         reforming.withheld(str(period), payer.id),
+        sum(
+            p.total
+            for p in packages.packages(str(period), kind="7")
+            if p.payer == payer.id and p.parent != source.id
+        ),
         problem,
         hint,
     )

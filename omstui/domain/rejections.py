@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from omstui.domain.errors import OmsError
 from omstui.domain.model import REFUSAL_KIND_TITLES
 from omstui.domain.money import roubles
+from omstui.domain.store import config
 from omstui.domain.store import rejections as store
+from omstui.formats.answers import canonical_xkey
+
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,22 @@ class Group:
     @property
     def kind_title(self) -> str:
         return REFUSAL_KIND_TITLES.get(self.kind, self.kind)
+
+
+def chosen(account_ids: Sequence[int], xkeys: Sequence[str]) -> list[store.RefusedAccount]:
+    """Accounts by id or key (dashes and case aside); OmsError names those that are not there."""
+    usual = [canonical_xkey(key) for key in xkeys]
+    found = store.accounts(account_ids, [*xkeys, *usual])
+    known = {a.id for a in found} | {a.xkey for a in found}
+    missing = [str(i) for i in account_ids if i not in known]
+    missing += [k for k, u in zip(xkeys, usual, strict=True) if not known & {k, u}]
+    if missing or not found:
+        raise OmsError(
+            f"Счёта {missing[0]} нет в базе данных." if missing else "Не отмечен ни один счёт.",
+            hint="Ключ счёта — xkey, его показывает «Анализ».",
+            details=missing[:_SHOWN],
+        )
+    return found
 
 
 def as_json(row: store.RefusalRow) -> dict[str, Any]:
@@ -57,7 +78,7 @@ def listing(
     rows = store.find(
         period=period,
         stage=stage,
-        smo=smo,
+        smo=config.payer_by_code(smo).code if smo else "",
         kind=kind,
         code=code,
         state=state,

@@ -10,13 +10,13 @@ import json
 import logging
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from omstui.domain.errors import NeedsConfirmation, OmsError
+from omstui.domain.errors import NeedsConfirmation, OmsError, reason_of
 from omstui.domain.model import Role
 from omstui.domain.operation import (
     Aborted,
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 #: outcome → exit code of the command line (product.md §8)
 EXIT_CODES = {"ok": 0, "refused": 1, "aborted": 3, "partial": 4, "failed": 70, "question": 1}
+#: committed parts named in a message
+_DONE_SHOWN = 5
 _ROLES = [Role.VIEWER, Role.OPERATOR, Role.SENIOR]
 
 
@@ -47,22 +49,32 @@ class Outcome:
     result: Result | None = None
     error: OmsError | None = None
     lines: list[LogLine] = field(default_factory=list)
+    #: parts committed before the rest was refused, aborted or failed
+    done: list[str] = field(default_factory=list)
 
     @property
     def message(self) -> str:
         if self.result is not None:
             return self.result.message
         if self.error is not None:
-            return str(self.error)
-        return {"aborted": "Прервано, данные не изменены."}.get(
-            self.kind, "Внутренняя ошибка программы, данные не изменены."
-        )
+            return " ".join([str(self.error), *([done_text(self.done)] if self.done else [])])
+        what = {"aborted": "Прервано"}.get(self.kind, "Внутренняя ошибка программы")
+        return f"{what}. {done_text(self.done)}" if self.done else f"{what}, данные не изменены."
 
     @property
     def exit_code(self) -> int:
+        if self.error is not None and self.done:
+            return EXIT_CODES["partial"]
         if self.error is not None and self.kind == "refused":
             return self.error.exit_code
         return EXIT_CODES[self.kind]
+
+
+def done_text(done: Sequence[str]) -> str:
+    """What stays though the operation did not end: «Уже сделано и остаётся: …»."""
+    shown = ", ".join(done[:_DONE_SHOWN])
+    more = f" и ещё {len(done) - _DONE_SHOWN}" if len(done) > _DONE_SHOWN else ""
+    return f"Уже сделано и остаётся: {shown}{more}. Остальное не изменено."
 
 
 class _Recorder:
@@ -130,9 +142,11 @@ def execute(
 
     ``prepare`` lets a caller touch the context before the start (signal handlers, tests).
     """
-    if _ROLES.index(role) < _ROLES.index(Role(operation.role)):
-        return _not_allowed(operation, role)
+    followed = run_file is not None
     run_file = run_file or new_run_file()
+    if _ROLES.index(role) < _ROLES.index(Role(operation.role)):
+        outcome = _not_allowed(operation, role)
+        return _not_started(outcome, run_file) if followed else outcome
     with db.connection():
         run_id = 0
         stamp = now().strftime("%Y-%m-%d %H:%M:%S")
@@ -151,14 +165,16 @@ def execute(
         except OmsError as error:
             if run_id:
                 journal.finish(run_id, "refused", str(error), stamp, [], [])
-            return Outcome("refused", run_id, error=error)
+            outcome = Outcome("refused", run_id, error=error)
+            return _not_started(outcome, run_file) if followed else outcome
         recorder = _Recorder(run_file, sink)
         mark = cancel_mark(run_file)
         ctx = Context(recorder, who=who, yes=yes, run_id=run_id, cancelled=mark.exists, now=now)
         if prepare:
             prepare(ctx)
         try:
-            outcome = _attempt(operation, params, ctx, recorder)
+            with db.for_run(run_id):
+                outcome = _attempt(operation, params, ctx, recorder)
         finally:
             mark.unlink(missing_ok=True)
         _close(outcome, recorder, run_id, ctx.now())
@@ -166,7 +182,7 @@ def execute(
 
 
 def _attempt(operation: Operation, params: Any, ctx: Context, recorder: _Recorder) -> Outcome:
-    outcome = Outcome("failed", ctx.run_id or 0, lines=recorder.lines)
+    outcome = Outcome("failed", ctx.run_id or 0, lines=recorder.lines, done=ctx.committed)
     try:
         outcome.result = operation.run(ctx, params)
         outcome.kind = "partial" if outcome.result.partial else "ok"
@@ -178,17 +194,27 @@ def _attempt(operation: Operation, params: Any, ctx: Context, recorder: _Recorde
             ctx.log(line, level="error")
     except Aborted:
         outcome.kind = "aborted"
-        ctx.log("Операция прервана оператором. Данные не изменены.", level="warning")
+        ctx.log(f"Операция прервана оператором. {_state(ctx)}", level="warning")
     except OSError as error:
         outcome.kind, outcome.error = "refused", _os_error(error)
         ctx.log(str(outcome.error), level="error")
     except Exception:  # the only place: a bug becomes an outcome, its traceback goes to the log file
         log.exception("run %s (%s) failed", ctx.run_id, operation.id)
         ctx.log(
-            f"Внутренняя ошибка программы (выполнение {ctx.run_id}). Данные не изменены.",
+            f"Внутренняя ошибка программы (выполнение {ctx.run_id}). {_state(ctx)}",
             level="error",
         )
+    if outcome.kind == "refused" and ctx.committed:
+        outcome.kind = "partial"
+        ctx.log(done_text(ctx.committed), level="warning")
     return outcome
+
+
+def _state(ctx: Context) -> str:
+    """What an unfinished operation leaves behind."""
+    if ctx.committed:
+        return done_text(ctx.committed)
+    return db.WRITTEN if journal.written(ctx.run_id or 0) else "Данные не изменены."
 
 
 def _os_error(error: OSError) -> OmsError:
@@ -201,25 +227,43 @@ def _os_error(error: OSError) -> OmsError:
         return OmsError(f"Нет доступа: {place}.", hint="Выберите другую папку или спросите администратора.")
     if error.errno == errno.ENOENT:
         return OmsError(f"Не найдено: {place}.", hint="Проверьте путь.")
-    return OmsError(f"{place}: {error.strerror or error}.", hint="Ничего не изменено.")
+    return OmsError(f"{place}: {reason_of(error)}.", hint="Исправьте это и повторите.")
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """The last line of a run file."""
+    error = outcome.error
+    return {
+        "event": "outcome",
+        "kind": outcome.kind,
+        "message": " ".join([error.msg, *([done_text(outcome.done)] if outcome.done else [])])
+        if error
+        else outcome.message,
+        "hint": error.hint if error else "",
+        "details": list(error.details) if error else [],
+    }
+
+
+def _not_started(outcome: Outcome, run_file: Path) -> Outcome:
+    """Tell whoever follows the run file why there is nothing to follow («занято», no right)."""
+    recorder = _Recorder(run_file, lambda event: None)
+    recorder.write(_outcome_json(outcome))
+    recorder.close()
+    return outcome
 
 
 def _close(outcome: Outcome, recorder: _Recorder, run_id: int, at: str) -> None:
-    error = outcome.error
-    recorder.write(
-        {
-            "event": "outcome",
-            "kind": outcome.kind,
-            "message": error.msg if error else outcome.message,
-            "hint": error.hint if error else "",
-            "details": list(error.details) if error else [],
-        }
-    )
+    recorder.write(_outcome_json(outcome))
     recorder.close()
-    if outcome.kind == "question":
-        journal.forget(run_id)
-    else:
-        journal.finish(run_id, outcome.kind, outcome.message, at, recorder.lines, recorder.files)
+    try:
+        if outcome.kind == "question" and not outcome.done:
+            journal.forget(run_id)
+            return
+        kind = "partial" if outcome.kind == "question" else outcome.kind  # asked after a part was done
+        journal.finish(run_id, kind, outcome.message, at, recorder.lines, recorder.files)
+    except OmsError as error:
+        # what is done is done, whatever the disk says to the journal: the next start closes the row
+        log.warning("run %s is not closed in the journal: %s", run_id, error)
 
 
 def _not_allowed(operation: Operation, role: Role) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from omstui.domain import runner
@@ -11,6 +12,7 @@ from omstui.domain.errors import UsageError
 from omstui.domain.model import Role
 from omstui.domain.profile import profile
 from omstui.domain.store import config, db
+from omstui.formats.billtree import default_names
 from omstui.settings import Settings
 
 
@@ -54,6 +56,17 @@ def check(settings: Settings) -> None:
         if value not in allowed:
             raise UsageError(f"Настройки: {key} = «{value}» — возможно: {', '.join(allowed)}.")
     _check_payers(settings)
+    _check_defaults(settings)
+
+
+def _check_defaults(settings: Settings) -> None:
+    """[defaults] names attributes of bill.xml: «kladr» or «polis.begin_p»; a slip would do nothing."""
+    known = default_names()
+    for name in settings.defaults:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            advice = f" (возможно, «{near[0]}»)" if near else ""
+            raise UsageError(f"Настройки: в разделе [defaults] неизвестный атрибут «{name}»{advice}.")
 
 
 def _check_payers(settings: Settings) -> None:

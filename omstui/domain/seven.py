@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from omstui.domain.answercheck import payer_of
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
@@ -26,12 +27,7 @@ def register_seven(ctx: Context, path: str | Path) -> str:
     name = filenames.parse(path.name)
     if name.stage != "7":
         raise OmsError(f"Файл {path.name} — не файл «7».")
-    payer = next((p for p in config.payers() if p.letter == name.letter), None)
-    if payer is None:
-        raise OmsError(
-            f"Файл {path.name}: СМО с буквой «{name.letter}» нет в настройках.",
-            hint="Добавьте её в настройки.",
-        )
+    payer = payer_of(path.name, name, config.load_settings())
     source = _source(name.period, name.digit, path.name)
     known = files.file_by_sha(files.sha256_of(path))
     old = next((p for p in packages.sevens(source.id) if p.payer == payer.id), None)
@@ -39,13 +35,14 @@ def register_seven(ctx: Context, path: str | Path) -> str:
         return f"Файл {path.name} уже загружен {old.created_at}: ничего не изменилось."
     if old:
         raise OmsError(
-            f"Файл {path.name}: по {payer.name} за {name.period.title} уже есть другой файл"
+            f"Файл {path.name}: по СМО {payer.name or payer.code} за {name.period.title} уже есть другой файл"
             f" {old.name} от {old.created_at}.",
             hint="Второй файл «7» не загружается.",
         )
     keys = _keys(ctx, path, payer.ogrn)
     total = _check(path.name, source, payer.id, keys)
     _store(ctx, path, source, payer.id, len(keys), total)
+    ctx.done(path.name)
     return f"Файл {path.name}: счетов {len(keys)} на сумму {roubles(total)}."
 
 

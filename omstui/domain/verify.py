@@ -98,7 +98,7 @@ def _contents() -> Iterator[Problem]:
 
 
 def _main(sent: SentFile) -> Iterator[Problem]:
-    """Each account's bytes stand where they are recorded and hold its key."""
+    """Each account's bytes stand where they are recorded and hold its key and its sum."""
     counted = 0
     with package_bytes.opener(sent.file)() as stream:
         at = 0
@@ -107,11 +107,17 @@ def _main(sent: SentFile) -> Iterator[Problem]:
             data = _move(stream, offset - at, rows[0][1])
             at = offset + rows[0][1]
             counted += len(rows)
-            for _, _, key in rows:
+            for _, _, key, total in rows:
                 if not data.startswith(b"<patient") or key.encode() not in data:
                     yield Problem(
                         "содержимое выгрузок",
                         f"Пакет {sent.name}: счёт {key} стоит в файле не там, где записано.",
+                    )
+                elif sent.own and f'sum="{roubles(total)}"'.encode() not in data:
+                    yield Problem(
+                        "содержимое выгрузок",
+                        f"Пакет {sent.name}: сумма счёта {key} в базе {roubles(total)},"
+                        " а в отправленном файле другая.",
                     )
     if counted != sent.accounts:
         yield Problem(

@@ -67,6 +67,8 @@ class Summary:
     no_payer: Figure = NOTHING
     filtered: int = 0  # 90.021, counted only
     source_sums: bool = False  # the tariff book is empty
+    #: cases whose own sum is not that of their services: how many for how much, and as billed
+    differing: tuple[Figure, int] = (NOTHING, 0)
 
 
 class Line(NamedTuple):
@@ -200,3 +202,10 @@ def _counted(summary: Summary, ids: list[int]) -> Iterator[Line]:
         yield Line(f"{reasons.SKIPS['90.021']}: {summary.filtered}")
     if summary.source_sums:
         yield Line("Справочник тарифов пуст: суммы взяты из исходных данных.")
+    cases, billed = summary.differing
+    if cases.number:
+        yield Line(
+            f"Сумма случая в исходных данных не равна сумме его услуг: случаев {cases.number}, в файле"
+            f" {roubles(cases.total)}, в счетах (по услугам) {roubles(billed)}. Сверьте файл.",
+            level="warning",
+        )

@@ -7,24 +7,21 @@ the first write; the same bytes a second time change nothing and show the old pr
 from __future__ import annotations
 
 import errno
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from omstui.domain import answercheck as check
-from omstui.domain.errors import FormatError, OmsError
+from omstui.domain.errors import FormatError, OmsError, reason_of
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
+from omstui.domain.ops.accept_ask import ask_replacements
 from omstui.domain.ops.accept_stage import read_answer
 from omstui.domain.store import answer_staging as staging
 from omstui.domain.store import answers, config, db, files
 from omstui.formats import filenames
-from omstui.formats.containers import open_bill
 from omstui.settings import Settings
-
-_CHUNK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -70,7 +67,7 @@ def accept_files(ctx: Context, paths: Sequence[Path], *, dry_run: bool = False) 
         ctx.log(f"Файл {report.name} пропущен: {report.reason}.")
     if others:
         ctx.log(f"Пропущено файлов, которые не файлы обмена (.7z): {others}.")
-    _ask(ctx, found, settings, dry_run)
+    ask_replacements(ctx, found, dry_run=dry_run)
     reports: list[FileReport] = []
     errors: list[OmsError] = []
     for number, path in enumerate(found):
@@ -125,10 +122,10 @@ def _gather(paths: Sequence[Path]) -> tuple[list[Path], list[FileReport], int]:
     for path in paths:
         if path.is_dir():
             others += _gather_folder(path, found, ignored)
-        elif path.exists():
+        elif path.is_file():
             found.append(path)
         else:
-            raise OmsError(f"Не выбран файл реестра: {path} не найден.", hint="Проверьте путь.")
+            raise _no_file(path)
     unique = list({p.resolve(): p for p in found}.values())
     if not unique:
         raise OmsError(
@@ -138,10 +135,24 @@ def _gather(paths: Sequence[Path]) -> tuple[list[Path], list[FileReport], int]:
     return sorted(unique, key=_order), ignored, others
 
 
+def _no_file(path: Path) -> OmsError:
+    """Absent, a link to nowhere, or a pipe that reading would wait for without end."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return OmsError(f"Не выбран файл реестра: {path} не найден.", hint="Проверьте путь.")
+    except (OSError, ValueError) as error:
+        why = reason_of(error) if isinstance(error, OSError) else "такого имени не бывает"
+        return OmsError(f"Файл {path} не открыть: {why}.", hint="Проверьте путь.")
+    return OmsError(f"{path} — не обычный файл, принимать его нельзя.", hint="Выберите файл ответа.")
+
+
 def _gather_folder(folder: Path, found: list[Path], ignored: list[FileReport]) -> int:
     others = 0
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        if path.suffix.lower() != ".7z":
+    for path in sorted(p for p in folder.rglob("*") if not p.is_dir()):
+        if not path.is_file() and filenames.looks_like(path.name):
+            raise _no_file(path)
+        if path.suffix.lower() != ".7z" or not path.is_file():
             others += 1
         elif filenames.looks_like(path.name) and not filenames.parse(path.name).is_answer:
             ignored.append(FileReport(path.name, state="ignored", reason="файл вашей МО, не ответ"))
@@ -158,60 +169,6 @@ def _order(path: Path) -> tuple[str, str, str, str]:
     return (str(name.period), name.stage, name.digit + name.letter, path.name)
 
 
-# --- the question before anything is written -------------------------------------------------
-
-
-def _ask(ctx: Context, found: list[Path], settings: Settings, dry_run: bool) -> None:
-    """One question for all files that would replace an accepted answer; a preview only says it."""
-    lines: list[str] = []
-    planned: dict[tuple[int, int, int], str] = {}
-    for path in found:
-        try:
-            line = _replacement(path, settings, planned)
-        except (OmsError, OSError):
-            continue  # it will be refused with its reason
-        if line:
-            lines.append(line)
-    if lines and dry_run:
-        for line in lines:
-            ctx.warn(f"Спросит, заменить ли принятый ответ: {line}")
-    elif lines:
-        ctx.confirm(
-            "Заменить принятый ответ? Прежние отказы этой СМО этой стадии будут заменены, остальное не"
-            " изменится.",
-            details=lines,
-        )
-
-
-def _replacement(path: Path, settings: Settings, planned: dict[tuple[int, int, int], str]) -> str:
-    sha = files.sha256_of(path)
-    if answers.answer_by_sha(sha) or answers.package_by_sha(sha):
-        return ""
-    name = filenames.parse(path.name)
-    check.check_name(path.name, name, settings)
-    target = check.find_target(path.name, name, check.payer_of(path.name, name, settings))
-    check.check_seven(path.name, target)
-    key = (target.package.id, target.stage, target.payer.id)
-    old = answers.active_answer(*key)
-    before = planned.get(key, "")
-    planned[key] = path.name
-    if old is None:
-        return f"{path.name} вместо {before} (оба в этом приёме)" if before else ""
-    check.check_replacement(path.name, old, target)
-    if old.header.get("content") == _content(path):
-        return ""
-    return f"{path.name} вместо {old.name}, принятого {old.accepted_at} ({old.accepted_by})"
-
-
-def _content(path: Path) -> str:
-    """SHA-256 of bill.xml itself: the same answer packed anew is the same answer."""
-    digest = hashlib.sha256()
-    with open_bill(path, path.name) as stream:
-        while piece := stream.read(_CHUNK):
-            digest.update(piece)
-    return digest.hexdigest()
-
-
 # --- one file --------------------------------------------------------------------------------
 
 
@@ -222,7 +179,7 @@ def _accept(ctx: Context, path: Path, report: FileReport, settings: Settings, dr
         if error.errno in (errno.ENOSPC, errno.EIO):
             raise
         raise FormatError(
-            f"Файл {path.name} не читается: {error.strerror or error}.", hint="Проверьте права на файл."
+            f"Файл {path.name} не читается: {reason_of(error)}.", hint="Проверьте права на файл."
         ) from error
     if _known(ctx, path.name, answers.answer_by_sha(sha), report):
         return
@@ -241,6 +198,7 @@ def _accept(ctx: Context, path: Path, report: FileReport, settings: Settings, dr
     target = check.find_target(path.name, name, payer)
     with staging.staging():
         header = read_answer(ctx, path, target, settings)
+        target = check.by_keys(target)
         old = answers.active_answer(target.package.id, target.stage, target.payer.id)
         if old and old.header.get("content") == header["content"]:
             _known(ctx, path.name, old, report)
@@ -260,6 +218,8 @@ def _known(ctx: Context, name: str, old: answers.AnswerRow | None, report: FileR
     report.state = "repeated"
     report.reason = f"уже принят {old.accepted_at} ({old.accepted_by}) под именем {old.name}"
     ctx.log(f"Файл {name} {report.reason}. Ничего не изменено. Прежний протокол:")
+    if filenames.looks_like(name) and filenames.parse(name).stage != str(old.stage):
+        ctx.warn(f"По имени это другая стадия, а содержимое — принятый ответ стадии {old.stage}.")
     for line in old.header.get("protocol", []):
         ctx.log("  " + line, link={"list": "refusals", "answer": old.id})
     if old.state == "replaced":
@@ -293,7 +253,7 @@ def _apply(
             ctx.now(),
             ctx.who,
             ctx.run_id,
-            _lists_all(settings, counts),
+            _lists_all(settings, counts, header),
             header,
             old.id if old else None,
         )
@@ -301,6 +261,7 @@ def _apply(
         ctx.check()
         lines = _protocol(path.name, target, counts, header)
         answers.save_protocol(answer_id, lines)
+    ctx.done(path.name)
     _fill(report, counts)
     for line in lines:
         ctx.log(line, link={"list": "refusals", "answer": answer_id})
@@ -329,7 +290,9 @@ def _check_all(name: str, target: check.Target) -> answers.AnswerRow | None:
     return old
 
 
-def _lists_all(settings: Settings, counts: staging.Counts) -> bool:
+def _lists_all(settings: Settings, counts: staging.Counts, header: dict[str, Any]) -> bool:
+    if header.get("without_key"):  # what was decided on which account nobody knows: accept none by silence
+        return True
     choice = settings.files.answer_lists_all
     return choice == "yes" if choice in ("yes", "no") else not counts.only_refused
 

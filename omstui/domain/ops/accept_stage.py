@@ -66,7 +66,7 @@ def read_answer(ctx: Context, path: Path, target: check.Target, settings: Settin
         while stream.read(_CHUNK):  # what stands after the document belongs to its hash
             pass
     check.check_decisive(path.name, reader)
-    staging.match()
+    staging.match(target.package.id, canonical_xkey)
     header = reader.header
     return {
         "body": header.body,
@@ -131,7 +131,9 @@ def _fact(fact: Fact) -> staging.FactRow:
     data: dict[str, Any] = {"defect_code": fact.defect_code, "pat": fact.patientcod}
     if fact.details:
         data["dt"] = fact.details
-    details = ", ".join(f"{d.get('t', '')}={d.get('d', '')}" for d in fact.details)
+    details = ", ".join(
+        f"{d.get('t', '')}={d['d']}" if d.get("d") else str(d.get("t", "")) for d in fact.details
+    )
     return (
         fact.account,
         None if usual == fact.account else usual,

@@ -231,7 +231,7 @@ def _plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _save_policy(save: _Save, values: dict[str, Any], everywhere: bool) -> None:
     old = save.card.policy
-    columns, lines = _changes(old, values)
+    columns, lines = _changes(old, _with_enp(old, values))
     if not lines:
         return
     patient = int(save.card.patient["id"])
@@ -251,6 +251,14 @@ def _save_policy(save: _Save, values: dict[str, Any], everywhere: bool) -> None:
             cases.bump("cases", case_id)
             cases.touched([case_id], now)
     save.changed += [f"policy.{name}" for name, _, _ in lines]
+
+
+def _with_enp(old: Row, values: dict[str, Any]) -> dict[str, Any]:
+    """A policy of the single form has its ЕНП for a number: a new number is a new ЕНП."""
+    number = str(values.get("number") or "")
+    single = (values.get("type") or old.get("type")) == "3" and len(number) == 16 and number.isdigit()
+    follows = (old.get("enp") or "") in ("", old.get("number") or "")
+    return values | {"enp": number} if single and follows and "enp" not in values else values
 
 
 def _full_policy(row: Row) -> Row:
@@ -351,7 +359,11 @@ def _insert(
         names = (patient.get(n, "") for n in ("surname", "name", "patronymic"))
         patient_id = cases.insert("patient", patient | {"fio_key": fio_key(*names)})
     given = dict(source.policy) if source else {}
-    policy = {k: v for k, v in (given | _plain(params.policy)).items() if k not in ("id", "patient_id")}
+    policy = {
+        k: v
+        for k, v in (given | _plain(_with_enp(given, params.policy))).items()
+        if k not in ("id", "patient_id")
+    }
     policy_id = None
     if any(v for k, v in policy.items() if k != "extra"):
         policy["region"] = env.region(policy) or policy.get("region", "")

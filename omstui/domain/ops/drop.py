@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from omstui.domain import rejections
 from omstui.domain.errors import OmsError
 from omstui.domain.model import WorkState
 from omstui.domain.money import roubles
@@ -22,9 +23,7 @@ class Params:
 def run(ctx: Context, params: Params) -> Result:
     """«Снять отказ с работы»: the account is not expected back; ``back`` undoes it."""
     with db.write():
-        found = store.accounts(params.account_ids, params.xkeys)
-        if not found or len(found) < len(set(params.account_ids)) + len(set(params.xkeys)):
-            raise OmsError("Счёт не найден.", hint="Ключ счёта — xkey, его показывает «Анализ».")
+        found = rejections.chosen(params.account_ids, params.xkeys)
         for account in found:
             _check(account, params.back)
         ctx.check()

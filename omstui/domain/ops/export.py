@@ -148,7 +148,23 @@ def _composition(ctx: Context, plan: Plan) -> exporting.Composition:
             hint="Сформируйте реестры заново или укажите плательщиков в случаях.",
         )
     _refuse_changed(plan)
+    _warn_validity(ctx)
     return composition
+
+
+def _warn_validity(ctx: Context) -> None:
+    """Say which accounts go to an insurer that was not in force when the case ended."""
+    payers = {p.id: p for p in config.payers()}
+    for payer, begin, end, count in exporting.outside_validity():
+        term = " ".join(filter(None, (begin and f"с {_dmy(begin)}", end and f"по {_dmy(end)}")))
+        ctx.warn(
+            f"{payers[payer].name or payers[payer].code} действует {term}, а случаев, оконченных в другое"
+            f" время: {count}. Проверьте полисы этих пациентов или срок СМО в настройках."
+        )
+
+
+def _dmy(day: str) -> str:
+    return f"{day[8:10]}.{day[5:7]}.{day[:4]}"
 
 
 def _refuse_changed(plan: Plan) -> None:

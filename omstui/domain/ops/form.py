@@ -257,6 +257,7 @@ def _add(one: Summary, other: Summary) -> Summary:
         no_payer=both(lambda s: s.no_payer),
         filtered=one.filtered + other.filtered,
         source_sums=one.source_sums or other.source_sums,
+        differing=(both(lambda s: s.differing[0]), one.differing[1] + other.differing[1]),
     )
 
 

@@ -10,7 +10,7 @@ from omstui.domain.errors import OmsError, UsageError
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
-from omstui.domain.store import config
+from omstui.domain.store import config, packages
 from omstui.settings import Settings
 
 FORMATS = ("txt",)
@@ -32,7 +32,7 @@ def run(ctx: Context, params: Params) -> Result:
     settings = config.load_settings()
     sums = invoice_sums.read(str(period), params.smo)
     if not sums.insurers:
-        raise OmsError(f"За {period.title} нет выгруженных счетов этих СМО.", hint="Выгрузите реестры (F2).")
+        raise _nothing_sent(period)
     _refuse_negative(sums)
     questions = _questions(sums, settings)
     if questions:
@@ -49,7 +49,7 @@ def run(ctx: Context, params: Params) -> Result:
         ctx.log(
             f"СМО {smo.payer.code} ({smo.payer.letter}): в файле 7 {smo.total['reformed'].count} на"
             f" {roubles(smo.total['reformed'].total)}, удержано {roubles(smo.total.withheld or 0)},"
-            f" к оплате {roubles(smo.total.payable)}{mark}"
+            f" к оплате {roubles(smo.payable)}{mark}"
         )
     for problem in sums.problems:
         ctx.warn(f"Не сходится: {problem}")
@@ -63,6 +63,15 @@ def run(ctx: Context, params: Params) -> Result:
             "insurers": [s.total.as_json() for s in sums.insurers],
         },
     )
+
+
+def _nothing_sent(period: Period) -> OmsError:
+    if packages.packages(str(period), test=True) and not packages.packages(str(period), test=False):
+        return OmsError(
+            f"За {period.title} выгружены только тестовые реестры: счетов по ним не бывает.",
+            hint="Восстановите тестовые реестры, сформируйте и выгрузите основные.",
+        )
+    return OmsError(f"За {period.title} нет выгруженных счетов этих СМО.", hint="Выгрузите реестры (F2).")
 
 
 def _refuse_negative(sums: invoice_sums.InvoiceSums) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from omstui.domain import casekeys, reconcile
-from omstui.domain.caserules import CaseEnv, make_env
+from omstui.domain.caserules import CaseEnv, latin_diagnoses, make_env
 from omstui.domain.errors import FormatError, OmsError
 from omstui.domain.model import KINDS, fio_key
-from omstui.domain.operation import Aborted, Context, Result
+from omstui.domain.money import kopecks, roubles
+from omstui.domain.operation import Context, Result
 from omstui.domain.store import db, loading, matching, merging
 from omstui.formats.opening import BillPath, open_sources
 from omstui.formats.source import BadFile, SourceCase, SourceFile, SourceProblem
@@ -58,7 +59,7 @@ class FileReport:
 
 
 def run(ctx: Context, params: Params) -> Result:
-    """Load every source of the paths; bills and answers of earlier months come after the cases."""
+    """Load every source of the paths; bills and answers of earlier months come first."""
     if not params.paths:
         raise OmsError("Не указано, что загружать.", hint="Назовите файл или папку: omstui load ПАПКА.")
     for path in map(Path, params.paths):
@@ -66,27 +67,22 @@ def run(ctx: Context, params: Params) -> Result:
             raise OmsError(f"Не найдено: {path}.", hint="Проверьте путь.")
     env = make_env()
     reports: list[FileReport] = []
-    bills: list[BillPath] = []
     mapping = Path(params.mapping) if params.mapping else None
     data: dict[str, Any] = {}
-    try:
-        for source in open_sources([Path(p) for p in params.paths], mapping):
-            ctx.check()
-            if isinstance(source, BillPath):
-                bills.append(source)
-            elif isinstance(source, BadFile):
-                reports.append(_bad(ctx, params, source))
-            else:
-                reports.append(_attempt(ctx, env, source))
-        if bills:
-            from omstui.domain.ops import load_history
+    sources = list(open_sources([Path(p) for p in params.paths], mapping))
+    bills = [source.path for source in sources if isinstance(source, BillPath)]
+    if bills:  # what was sent goes before what is said of it now: an old bill overwrites nothing new
+        from omstui.domain.ops import load_history
 
-            load_history.load_bills(ctx, env, [b.path for b in bills], reports, data)
-    except Aborted:
-        done = [r.name for r in reports if r.state == "loaded"]
-        if done:
-            ctx.warn(f"Уже загружены и остаются: {', '.join(done)}.")
-        raise
+        load_history.load_bills(ctx, env, bills, reports, data)
+    for source in sources:
+        if isinstance(source, BillPath):
+            continue
+        ctx.check()
+        if isinstance(source, BadFile):
+            reports.append(_bad(ctx, params, source))
+        else:
+            reports.append(_attempt(ctx, env, source))
     return _result(reports, data)
 
 
@@ -159,6 +155,7 @@ def load_source(
             raise FormatError(f"Файл {source.name}: в нём нет ни одного случая.")
         with loading.attached(stage):
             report = _merge(ctx, env, source, carried, after)
+    ctx.done(source.name)
     report.repeated_at = repeated
     _tell(ctx, report)
     return report
@@ -183,6 +180,7 @@ def _stage(
     person_names: set[str] = set()
     case_names: set[str] = set()
     policy_names: set[str] = set()
+    total = 0
     for person in ctx.track(source.persons(), f"{source.name}: пациенты"):
         if isinstance(person, SourceProblem):
             stage.problem(person.position, person.reason, "warning")
@@ -193,6 +191,7 @@ def _stage(
         if isinstance(case, SourceProblem):
             stage.problem(case.position, case.reason)
             continue
+        total += case.case.get("source_sum") or 0
         case_names |= case.case.keys()
         policy_names |= case.policy.keys()
         if case.person is not None:
@@ -200,7 +199,28 @@ def _stage(
         reason = add_case(env, source.header, stage, case)
         if reason:
             stage.problem(case.position, reason)
+    _compare(source.header, stage, total)
     return case_names, person_names, policy_names
+
+
+def amount(text: str) -> int | None:
+    """Kopecks of a sum of the header, None if it is none."""
+    try:
+        return kopecks(text)
+    except ValueError:
+        return None
+
+
+def _compare(header: Mapping[str, Any], stage: loading.Stage, total: int) -> None:
+    """Tell a header that promises another number of records or another sum than the file has."""
+    promised, read = header.get("sd_z"), stage.cases + stage.refused
+    if promised is not None and promised != read:
+        stage.problem("", f"в заголовке SD_Z = {promised}, а записей {read}: все ли выгружены?", "warning")
+    given = str(header.get("summav") or "")
+    if given and not stage.refused and amount(given) not in (None, total):
+        stage.problem(
+            "", f"в заголовке SUMMAV = {given}, а по случаям {roubles(total)}: сверьте файл.", "warning"
+        )
 
 
 def _person_row(ref: str, fields: dict[str, Any]) -> tuple[Any, ...]:
@@ -226,6 +246,8 @@ def add_case(env: CaseEnv, header: Mapping[str, Any], stage: loading.Stage, sour
     case["key"] = casekeys.case_key(family, usl_ok, mo, nhistory, date_in)
     case["twin"] = casekeys.twin_mark(case, source.account["xkey"] if source.account else "")
     case["payer_id"] = env.payer(source.policy)
+    if source.account is None:  # what was sent stays as it was sent
+        latin_diagnoses(env, case, source.services)
     for name in ("ds2", "ds3"):
         case[name] = loading.json_text(case.get(name) or [])
     ref = source.person_ref
@@ -330,4 +352,5 @@ def _tell(ctx: Context, report: FileReport) -> None:
         ctx.log(f"  {place}{problem['reason']}", level=level)
     more = len(report.problems) - _LINES
     if more > 0:
-        ctx.log(f"  … и ещё {more}", level="warning")
+        link = {"list": "load_problems", "file": report.load_file} if report.load_file else None
+        ctx.log(f"  … и ещё {more}", level="warning", link=link)

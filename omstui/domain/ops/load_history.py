@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from omstui.domain.caserules import CaseEnv
-from omstui.domain.errors import FormatError, OmsError
+from omstui.domain.errors import FormatError, NeedsConfirmation, OmsError
 from omstui.domain.money import kopecks, roubles
 from omstui.domain.operation import Context
 from omstui.domain.ops import load
 from omstui.domain.ops.accept import accept_files
+from omstui.domain.ops.accept_ask import ask_replacements
 from omstui.domain.seven import register_seven
 from omstui.domain.store import files, loadhistory
 from omstui.formats import filenames
@@ -96,6 +97,7 @@ def load_bills(
         except FormatError as error:
             reports.append(_refuse(ctx, path, error))
     named.sort(key=lambda f: (f[0].period, f[0].digit, _TURN[f[0].stage], f[0].letter))
+    ask_replacements(ctx, [path for name, path in named if name.is_answer])
     for name, path in named:
         ctx.check()
         try:
@@ -106,6 +108,8 @@ def load_bills(
                 report = load.FileReport(path.name)
             else:
                 report = _accept(ctx, path, data)
+        except NeedsConfirmation:
+            raise  # a question, not a refusal
         except OmsError as error:
             report = _refuse(ctx, path, error)
         reports.append(report)

@@ -56,7 +56,8 @@ def run(ctx: Context, params: Params) -> Result:
     if questions:
         ctx.confirm(questions[0], details=questions[1:])
     for plan in plans:
-        _tell(ctx, plan)
+        new = sum(p.total for p in plans if p.payer == plan.payer and p is not plan and not p.existing)
+        _tell(ctx, plan, plan.total + plan.other_sevens + new)
     made: list[_Seven] = []
     try:
         for plan in plans:
@@ -80,7 +81,8 @@ def _chosen(ctx: Context, period: Period, params: Params) -> list[ReformPreview]
             raise OmsError(
                 f"F6 нельзя: {bad[0].problem}.", hint=bad[0].hint, details=[p.problem for p in bad[1:]]
             )
-        return good
+        due = {p.payer for p in good if p.existing is None}
+        return [p for p in good if p.existing is None or p.payer not in due]
     possible = [p for p in found if not p.problem]
     for plan in found:
         if plan.problem and not plan.existing:
@@ -108,8 +110,8 @@ def _questions(plan: ReformPreview, folder: Path) -> list[str]:
     return questions + target_questions(folder / plan.name)
 
 
-def _tell(ctx: Context, plan: ReformPreview) -> None:
-    """Say what will be excluded and what an operator must know about this insurer."""
+def _tell(ctx: Context, plan: ReformPreview, whole: int) -> None:
+    """Say what will be excluded and what an operator must know; ``whole`` = all its files 7 of the month."""
     ctx.log(
         plan.question,
         link={"list": "accounts", "package": plan.package, "payer": plan.payer, "stage1": 2},
@@ -125,10 +127,10 @@ def _tell(ctx: Context, plan: ReformPreview) -> None:
         ctx.log(f"С замечаниями ФЛК (не исключаются): {plan.flk}")
     if not plan.accounts:
         ctx.warn(f"{plan.title}: принятых счетов нет, файл «7» будет пустым")
-    if plan.withheld and plan.withheld > plan.total:
+    if plan.withheld and plan.withheld > whole:
         ctx.warn(
             f"{plan.title}: удержание {roubles(plan.withheld)} больше суммы файла «7»"
-            f" {roubles(plan.total)}. Исправьте удержание до печати счёта."
+            f" {roubles(whole)}. Исправьте удержание до печати счёта."
         )
 
 

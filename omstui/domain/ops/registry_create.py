@@ -8,7 +8,7 @@ from datetime import date
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period, RegistryStatus, kind_of
 from omstui.domain.operation import Context, Result
-from omstui.domain.store import db, forming
+from omstui.domain.store import config, db, forming
 from omstui.domain.store.forming_select import Target
 
 
@@ -43,6 +43,7 @@ def run(ctx: Context, params: Params) -> Result:
         name=params.name.strip(),
         pay_type=params.pay_type.strip() or "ОМС",
         departments=tuple(d.strip() for d in params.departments if d.strip()),
+        late=config.load_settings().rules.with_late,
     )
     with db.write():
         _refuse_twin(target, params.test)

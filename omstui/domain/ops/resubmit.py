@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from omstui.domain import rejections
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period, WorkState
 from omstui.domain.money import roubles
@@ -35,7 +36,7 @@ def run(ctx: Context, params: Params) -> Result:
     if params.stage not in (0, 1, 2):
         raise OmsError(f"Стадии {params.stage} нет: есть 1 и 2.")
     with db.write():
-        found = _all(params) if params.all else _chosen(params)
+        found = _all(ctx, params) if params.all else _chosen(params)
         ready = [a for a in found if params.unchanged or a.work == WorkState.CORRECTED]
         kept = [a for a in found if not (params.unchanged or a.work == WorkState.CORRECTED)]
         if kept and (not ready or not params.all):
@@ -59,10 +60,16 @@ def _mark(accounts: list[store.RefusedAccount], targets: dict[str, str], reason:
     return marked
 
 
-def _all(params: Params) -> list[store.RefusedAccount]:
+def _all(ctx: Context, params: Params) -> list[store.RefusedAccount]:
     if not params.period:
         raise OmsError("Не указан период отказов.", hint="Укажите --period, например 2021-04.")
-    found = [a for a in store.open_accounts(params.period, params.stage) if not a.case_deleted]
+    every = store.open_accounts(params.period, params.stage)
+    main = [a for a in every if not a.is_test]
+    gone = [a for a in main if a.case_deleted]
+    # of a test package alone the first is refused below with the reason (R4)
+    found = [a for a in main or every if not a.case_deleted]
+    if gone:
+        ctx.warn(f"Не возвращаются: случай удалён или объединён с другим: {len(gone)}")
     if not found:
         raise OmsError(
             f"За {Period.parse(params.period).title} нет отказов, которые ждут возврата в реестр.",
@@ -72,18 +79,9 @@ def _all(params: Params) -> list[store.RefusedAccount]:
 
 
 def _chosen(params: Params) -> list[store.RefusedAccount]:
-    wanted = len(set(params.account_ids)) + len(set(params.xkeys))
-    if not wanted:
+    if not params.account_ids and not params.xkeys:
         raise OmsError("Не отмечен ни один счёт.", hint="Укажите --account КЛЮЧ или --all.")
-    found = store.accounts(params.account_ids, params.xkeys)
-    known = {a.id for a in found} | {a.xkey for a in found}
-    missing = [str(k) for k in (*params.account_ids, *params.xkeys) if k not in known]
-    if missing:
-        raise OmsError(
-            f"Счёта {missing[0]} нет в базе данных.",
-            hint="Ключ счёта — xkey, его показывает «Анализ».",
-            details=missing[:_SHOWN],
-        )
+    found = rejections.chosen(params.account_ids, params.xkeys)
     for account in found:
         _returnable(account)
         if params.period and account.period != params.period:
@@ -127,7 +125,9 @@ def _returnable(account: store.RefusedAccount) -> store.RefusedAccount:
     if account.package_state != "active":
         raise OmsError(f"{where}: его выгрузка заменена другой.")
     if account.case_deleted:
-        raise OmsError(f"{where}: случай удалён.", hint="Восстановите или создайте случай.")
+        raise OmsError(
+            f"{where}: случай удалён или объединён с другим.", hint="Восстановите или создайте случай."
+        )
     return account
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from omstui.domain import rejections
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period, WorkState
 from omstui.domain.operation import Context, Result
@@ -25,13 +26,12 @@ def run(ctx: Context, params: Params) -> Result:
         rows = _rows(params)
         ctx.check()
         store.undo_returns([r.id for r in rows], ctx.now(), ctx.who)
-        for unchanged, work in ((True, WorkState.NEW), (False, WorkState.CORRECTED)):
-            store.set_work([r.account_id for r in rows if r.unchanged is unchanged], work.value)
-        marked = 0
-        for period in sorted({r.target_period for r in rows}):
-            kinds = sorted({r.kind for r in rows if r.target_period == period and r.new_account})
-            if kinds:
-                marked += store.mark_formed(period, kinds, f"отменён возврат по F8: {len(rows)}")
+        corrected = store.corrected_since([r.account_id for r in rows])
+        corrected |= {r.account_id for r in rows if not r.unchanged}
+        store.set_work(sorted(corrected), WorkState.CORRECTED.value)
+        store.set_work([r.account_id for r in rows if r.account_id not in corrected], WorkState.NEW.value)
+        taken = {r.new_registry for r in rows if r.new_registry is not None}
+        marked = store.mark_registries(sorted(taken), f"отменён возврат по F8: {len(rows)}")
         ctx.check()
     for row in rows:
         ctx.log(f"Возврат отменён: счёт {row.xkey}")
@@ -47,9 +47,7 @@ def _rows(params: Params) -> list[store.ResubmissionRow]:
         if not ids:
             raise OmsError(f"Возвратов за {month.title}, которые можно отменить, нет.")
         return store.returns(ids)
-    found = store.accounts(params.account_ids, params.xkeys)
-    if len(found) < len(set(params.account_ids)) + len(set(params.xkeys)) or not found:
-        raise OmsError("Счёт не найден.", hint="Ключ счёта — xkey, его показывает «Анализ».")
+    found = rejections.chosen(params.account_ids, params.xkeys)
     rows = store.returns([a.id for a in found])
     by_account = {r.account_id: r for r in rows}
     for account in found:

@@ -45,13 +45,14 @@ def run(ctx: Context, params: Params) -> Result:
     if total is not None and not row.has_seven:
         ctx.warn("Файл «7» ещё не сделан: сумма проверится при F6 и в счёте.")
     payable = row["reformed"].total - (total or 0)
+    after = f", к оплате {roubles(payable)}" if row.has_seven else ""
     data = {
         "period": str(period),
         "smo": payer.code,
         "withheld": None if total is None else roubles(total),
         "payable": roubles(payable),
     }
-    return Result(f"Удержание по СМО {payer.code}: {shown}, к оплате {roubles(payable)}.", data)
+    return Result(f"Удержание по СМО {payer.code}: {shown}{after}.", data)
 
 
 def _sum(text: str | None) -> int | None:

@@ -6,7 +6,7 @@ touched until ``store.answers.apply``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ _TABLES = {
     "answer_in": "n INTEGER PRIMARY KEY, xkey TEXT, alt TEXT, pay TEXT, person TEXT,"
     " refused INTEGER, account_id INTEGER",
     "answer_reason": "n INTEGER, kind TEXT, code TEXT, text TEXT, comment TEXT, known INTEGER, data TEXT",
+    "answer_alias": "alt TEXT PRIMARY KEY, account_id INTEGER",
     "answer_fact": "xkey TEXT, alt TEXT, code TEXT, text TEXT, comment TEXT, service TEXT,"
     " data TEXT, account_id INTEGER",
 }
@@ -122,8 +123,11 @@ def refuse_persons(persons: dict[str, tuple[str, str, str, int, str]]) -> None:
             )
 
 
-def match() -> None:
-    """Find the account of every key: exactly, then by its usual form (yaroslavl.md §3.2)."""
+def match(package_id: int, usual: Callable[[str], str]) -> None:
+    """Find the account of every key: exactly, then by its usual form (yaroslavl.md §3.2).
+
+    A package of another program may itself carry keys in another form; ``usual`` brings them to the same.
+    """
     with database.atomic():
         for table in ("answer_in", "answer_fact"):
             db.execute(
@@ -135,6 +139,24 @@ def match() -> None:
                 f" (SELECT a.id FROM account a WHERE a.xkey = {table}.alt)"
                 " WHERE account_id IS NULL AND alt IS NOT NULL"
             )
+        if any(
+            db.scalar(f"SELECT EXISTS (SELECT 1 FROM temp.{table} WHERE account_id IS NULL AND xkey <> '')")
+            for table in ("answer_in", "answer_fact")
+        ):
+            _match_aliases(package_id, usual)
+
+
+def _match_aliases(package_id: int, usual: Callable[[str], str]) -> None:
+    rows = db.execute("SELECT xkey, id FROM account WHERE package_id=?", (package_id,))
+    db.executemany(
+        "INSERT OR IGNORE INTO temp.answer_alias VALUES(?,?)",
+        [(form, account) for key, account in rows.fetchall() if (form := usual(key)) != key],
+    )
+    for table in ("answer_in", "answer_fact"):
+        db.execute(
+            f"UPDATE temp.{table} SET account_id = (SELECT s.account_id FROM temp.answer_alias s"
+            f" WHERE s.alt = coalesce({table}.alt, {table}.xkey)) WHERE account_id IS NULL"
+        )
 
 
 _KEYS = (

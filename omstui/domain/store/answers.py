@@ -89,9 +89,10 @@ def _answer(row: Any) -> AnswerRow | None:
 
 
 def packages_of(period: str) -> list[PackageRow]:
-    """Packages «3» of a month in every state, the active ones first."""
+    """Packages «3» of a month in every state, the active ones first, of them the main ones."""
     rows = db.execute(
-        _PACKAGE + " WHERE p.kind='3' AND p.period=? ORDER BY p.state <> 'active', p.id DESC", (period,)
+        _PACKAGE + " WHERE p.kind='3' AND p.period=? ORDER BY p.state <> 'active', p.is_test, p.id DESC",
+        (period,),
     )
     return [package for row in rows if (package := _package(row)) is not None]
 
@@ -125,6 +126,11 @@ def answer_by_sha(sha256: str) -> AnswerRow | None:
     )
 
 
+def answer_by_id(answer_id: int) -> AnswerRow | None:
+    """The answer with this id, for its protocol."""
+    return _answer(db.execute(_ANSWER + " WHERE w.id=?", (answer_id,)).fetchone())
+
+
 def active_answer(package_id: int, stage: int, payer_id: int) -> AnswerRow | None:
     """The answer of this insurer and stage that counts now."""
     return _answer(
@@ -142,9 +148,9 @@ def exported_returns(answer_id: int, stage: int) -> list[str]:
         "SELECT a.xkey FROM account a JOIN resubmission s ON s.account_id = a.id"
         " JOIN account b ON b.id = s.new_account_id"
         " JOIN registry r ON r.id = b.registry_id"
-        f" WHERE a.{column} = ? AND s.undone_at IS NULL AND r.status = ?"
+        f" WHERE a.{column} = ? AND s.undone_at IS NULL AND b.package_id IS NOT NULL"
         " AND r.is_test = 0 LIMIT 10",
-        (answer_id, RegistryStatus.EXPORTED.value),
+        (answer_id,),
     )
     return [row[0] for row in rows]
 
@@ -205,7 +211,11 @@ def _decide(answer_id: int, new: NewAnswer) -> None:
 
 
 def _take_unlisted(new: NewAnswer) -> None:
-    """Accounts an «only refused» answer does not list are accepted; whoever came first."""
+    """Accounts an «only refused» answer does not list are accepted; whoever came first.
+
+    At stage 1 only until the insurer's «7» is written: an account that another insurer's replaced answer
+    set free later is not in it and stays without a decision.
+    """
     rows = db.execute(
         "SELECT w.id, w.payer_id, k.id FROM answer w LEFT JOIN package k ON k.parent_id = w.package_id"
         " AND k.kind='7' AND k.payer_id = w.payer_id AND k.state = 'active'"
@@ -213,6 +223,8 @@ def _take_unlisted(new: NewAnswer) -> None:
         (new.package_id, new.stage),
     ).fetchall()
     for answer_id, payer_id, seven_id in rows:
+        if new.stage == 1 and seven_id is not None:
+            continue
         if new.stage == 1:
             db.execute(
                 "UPDATE account SET stage1=1, answer1_id=?, decided_payer_id=?"
@@ -252,6 +264,7 @@ def _work(answer_id: int, new: NewAnswer) -> None:
         " (SELECT account_id FROM answer_line WHERE answer_id=? AND refused=1)",
         (WorkState.NEW.value, int(Decision.REFUSED), answer_id),
     )
+    _already_returned(answer_id, new)
     if new.replaces is None:
         return
     freed = (
@@ -265,11 +278,30 @@ def _work(answer_id: int, new: NewAnswer) -> None:
         (RegistryStatus.FORMED.value, new.replaces),
     )
     db.execute(
-        "UPDATE resubmission SET undone_at=?, undone_by=? WHERE undone_at IS NULL"
+        "UPDATE resubmission SET undone_at=?, undone_by=?, new_account_id=NULL WHERE undone_at IS NULL"
         f" AND account_id IN ({freed})",
         (new.at, new.who, new.replaces),
     )
     db.execute(f"UPDATE account SET work='' WHERE id IN ({freed})", (new.replaces,))
+
+
+def _already_returned(answer_id: int, new: NewAnswer) -> None:
+    """Refusals that come late: a package loaded before names the account that replaced theirs."""
+    db.execute(
+        "INSERT INTO resubmission(account_id, case_id, stage, target_period, created_at, created_by,"
+        " new_account_id) SELECT a.id, a.case_id, ?, p.period, ?, ?, max(n.id) FROM answer_line l"
+        " JOIN account a ON a.id = l.account_id JOIN account n ON n.prev_id = a.id"
+        " JOIN package p ON p.id = n.package_id WHERE l.answer_id = ? AND l.refused = 1"
+        " AND p.state = 'active' AND p.is_test = 0 AND NOT EXISTS (SELECT 1 FROM resubmission s"
+        " WHERE s.account_id = a.id AND s.undone_at IS NULL) GROUP BY a.id",
+        (new.stage, new.at, new.who, answer_id),
+    )
+    db.execute(
+        "UPDATE account SET work=? WHERE work=? AND id IN (SELECT l.account_id FROM answer_line l"
+        " JOIN resubmission s ON s.account_id = l.account_id AND s.undone_at IS NULL"
+        " WHERE l.answer_id = ? AND l.refused = 1)",
+        (WorkState.RETURNED.value, WorkState.NEW.value, answer_id),
+    )
 
 
 def _totals(answer_id: int) -> None:

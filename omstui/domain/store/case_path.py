@@ -50,6 +50,7 @@ class PathAccount:
     is_test: bool
     registry_deleted: str | None
     formed_at: str
+    formed_by: str
     package: str
     package_state: str
     exported_at: str
@@ -82,15 +83,18 @@ _HEAD = (
 )
 
 
-def find(key: str) -> CaseHead:
-    """The case of a key («H3|760001|…|2021-04-05», «…#1» for its twin), a unique NHISTORY, or an xkey."""
+def find(key: str, xkey: str = "") -> CaseHead:
+    """The case of a key («H3|760001|…|2021-04-05», «…#1» for its twin), a unique NHISTORY, or an xkey.
+
+    ``xkey`` is the usual form of the key, tried as well.
+    """
     plain, _, twin = key.strip().partition("#")
     rows = db.execute(_HEAD + " WHERE c.key = ? ORDER BY c.dup", (plain,)).fetchall()
     if not rows:
         rows = db.execute(_HEAD + " WHERE c.nhistory = ? ORDER BY c.key, c.dup", (plain,)).fetchall()
     if not rows:
         rows = db.execute(
-            _HEAD + " WHERE c.id = (SELECT case_id FROM account WHERE xkey = ?)", (plain,)
+            _HEAD + " WHERE c.id = (SELECT case_id FROM account WHERE xkey IN (?, ?))", (plain, xkey)
         ).fetchall()
     heads = [_head(row) for row in rows if not twin or str(row[2]) == twin]
     if not heads:
@@ -125,10 +129,11 @@ def _head(row: Any) -> CaseHead:
 _ACCOUNT = (
     "SELECT a.id, a.xkey, a.number, a.total, a.repeat, coalesce(o.xkey, ''), coalesce(i.code, ''),"
     " coalesce(d.code, ''), r.id, r.period, r.kind, r.name, r.status, r.is_test, r.deleted_at,"
-    " coalesce(r.formed_at, ''), coalesce(k.name, ''), coalesce(k.state, ''),"
+    " coalesce(r.formed_at, ''), coalesce(q.who, ''), coalesce(k.name, ''), coalesce(k.state, ''),"
     " coalesce(k.created_at, ''), coalesce(k.created_by, ''), coalesce(k.sent_at, ''),"
     " coalesce(k.sent_by, ''), a.stage1, a.stage2, coalesce(v.name, ''), coalesce(v.created_at, ''),"
     " coalesce(v.created_by, ''), a.work FROM account a JOIN registry r ON r.id = a.registry_id"
+    " LEFT JOIN run q ON q.id = r.form_run_id"
     " LEFT JOIN account o ON o.id = a.prev_id LEFT JOIN insurer i ON i.id = a.payer_id"
     " LEFT JOIN insurer d ON d.id = a.decided_payer_id LEFT JOIN package k ON k.id = a.package_id"
     " LEFT JOIN package v ON v.id = a.reform_id"
@@ -191,7 +196,9 @@ def events(case_id: int, patient_id: int) -> list[Event]:
 def returned(case_id: int) -> dict[int, str]:
     """Accounts with a return that waits or was taken: account → month it goes into."""
     rows = db.execute(
-        "SELECT account_id, target_period FROM resubmission WHERE case_id = ? AND undone_at IS NULL",
+        "SELECT s.account_id, coalesce(r.period, s.target_period) FROM resubmission s"
+        " LEFT JOIN account b ON b.id = s.new_account_id LEFT JOIN registry r ON r.id = b.registry_id"
+        " WHERE s.case_id = ? AND s.undone_at IS NULL",
         (case_id,),
     )
     return {row[0]: row[1] for row in rows}

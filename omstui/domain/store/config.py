@@ -140,3 +140,9 @@ def operators() -> list[OperatorRow]:
         OperatorRow(r.login, r.name or r.login, Role(r.role), tuple(json.loads(r.departments)))
         for r in Operator.select().order_by(Operator.login)
     ]
+
+
+def history() -> list[tuple[str, str, str, str, str]]:
+    """Edits of the settings, newest first: (when, who, key, old, new), values as JSON."""
+    rows = db.execute("SELECT at, who, key, old, new FROM setting_edit ORDER BY id DESC")
+    return [(r[0], r[1], r[2], r[3], r[4]) for r in rows]

@@ -20,7 +20,7 @@ def copy_to(target: Path) -> None:
             target.with_name(target.name + ".part").unlink(missing_ok=True)
         if isinstance(error, sqlite3.Error):
             raise OmsError(
-                f"Копия {target} не сделана: {error}.", hint="Проверьте место на диске и повторите."
+                f"Копия {target} не сделана: {db.in_words(error)}.", hint="Проверьте место на диске и повторите."
             ) from error
         raise
 
@@ -48,10 +48,10 @@ def check_copy(source: Path) -> None:
             state = raw.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         raise OmsError(
-            f"Файл {source} не читается как база данных: {error}.", hint="Возьмите другую копию."
+            f"Файл {source} не читается: {db.in_words(error)}.", hint="Возьмите другую копию."
         ) from error
     if state != "ok":
-        raise OmsError(f"Копия {source} повреждена: {state}.", hint="Возьмите другую копию.")
+        raise OmsError(f"Копия {source} повреждена.", hint="Возьмите другую копию.")
 
 
 def bring_back(source: Path) -> None:
@@ -69,6 +69,6 @@ def bring_back(source: Path) -> None:
                 raw.backup(db.raw())
         except sqlite3.Error as error:
             raise OmsError(
-                f"База не восстановлена из {source}: {error}.",
+                f"База не восстановлена из {source}: {db.in_words(error)}.",
                 hint="Закройте программу у других операторов и повторите.",
             ) from error

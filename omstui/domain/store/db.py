@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +124,33 @@ def connection() -> Iterator[None]:
     try:
         database.connect()
     except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
-        raise OmsError(f"База данных {path()} не открывается: {error}.") from error
+        raise OmsError(
+            f"База данных {path()} не открывается: {in_words(error)}.",
+            hint="Проверьте путь --db, права и место на диске."
+            if isinstance(error, peewee.OperationalError)
+            else "Проверьте путь --db; испорченную базу возвращают из копии: omstui restore КОПИЯ.",
+        ) from error
     try:
         _register(database.connection())
         yield
     finally:
         database.close()
+
+
+#: the run whose operation works in this context; 0 outside of one
+_run: ContextVar[int] = ContextVar("run", default=0)
+#: stands in the row of a running operation once something of it is committed
+WRITTEN = "Изменения записаны."
+
+
+@contextmanager
+def for_run(run_id: int) -> Iterator[None]:
+    """Transactions inside belong to this run and leave their trace in its row of the journal."""
+    token = _run.set(run_id)
+    try:
+        yield
+    finally:
+        _run.reset(token)
 
 
 @contextmanager
@@ -137,6 +159,8 @@ def write() -> Iterator[None]:
     try:
         with database.atomic("IMMEDIATE"):
             yield
+            if _run.get():  # a process killed right after the commit must not be told «не изменены»
+                execute("UPDATE run SET message=? WHERE id=?", (WRITTEN, _run.get()))
     except peewee.OperationalError as error:
         raise _plain(_first_cause(error)) from error
     except sqlite3.OperationalError as error:  # statements of ``execute`` do not pass through peewee
@@ -175,7 +199,23 @@ def _plain(error: BaseException) -> OmsError:
             f"На диске с базой данных {path()} кончилось место: ничего не изменено.",
             hint="Освободите место и повторите.",
         )
-    return OmsError(f"Ошибка базы данных: {text}. Ничего не изменено.")
+    return OmsError(f"Ошибка базы данных: {in_words(error)}. Ничего не изменено.")
+
+
+_WORDS = (
+    ("not a database", "это не база данных или она испорчена"),
+    ("malformed", "она испорчена"),
+    ("unable to open", "нет прав или это не файл"),
+    ("readonly", "нет права записи"),
+    ("disk I/O", "ошибка чтения или записи диска"),
+    ("full", "на диске кончилось место"),
+    ("locked", "она занята"),
+)
+
+
+def in_words(error: BaseException) -> str:
+    """The English of SQLite in Russian."""
+    return next((words for start, words in _WORDS if start in str(error)), "ошибка чтения")
 
 
 def _register(raw: sqlite3.Connection) -> None:

@@ -57,6 +57,7 @@ def collect(registry_ids: Sequence[int], package: int | None) -> Composition:
         f" ORDER BY {first} CASE r.kind {rank} ELSE 99 END, c.date_out, c.key, c.dup, a.id",
         values,
     )
+    _tell_apart()
     sums = db.execute(
         "SELECT a.payer_id, count(*), sum(a.total) FROM temp.export_order e"
         " CROSS JOIN account a ON a.id=e.account_id JOIN insurer i ON i.id=a.payer_id"
@@ -83,9 +84,27 @@ def _make_tables() -> None:
         "CREATE TEMP TABLE export_order(n INTEGER PRIMARY KEY, account_id INTEGER NOT NULL,"
         " kind TEXT NOT NULL)"
     )
+    db.execute("CREATE TEMP TABLE export_code(patient_id INTEGER PRIMARY KEY, code TEXT NOT NULL)")
     db.execute(
         "CREATE TEMP TABLE export_place(account_id INTEGER PRIMARY KEY, n INTEGER, place INTEGER,"
         " length INTEGER)"
+    )
+
+
+def _tell_apart() -> None:
+    """Codes of patients whose ID_PAC several persons of the file have: an answer refuses persons by code.
+
+    Files of one month often number their persons each from one. The code then takes our number too;
+    several rows of one person keep one code.
+    """
+    db.execute(
+        "INSERT INTO temp.export_code SELECT id, ext_id || '-' || min(id) OVER"
+        " (PARTITION BY ext_id, fio_key, birth_date) FROM (SELECT id, ext_id, fio_key, birth_date,"
+        " min(person) OVER (PARTITION BY ext_id) <> max(person) OVER (PARTITION BY ext_id) AS several"
+        " FROM (SELECT p.id, p.ext_id, p.fio_key, p.birth_date, p.fio_key || coalesce(p.birth_date, '')"
+        " AS person FROM patient p WHERE p.ext_id <> '' AND p.id IN (SELECT c.patient_id"
+        " FROM temp.export_order e CROSS JOIN account a ON a.id=e.account_id"
+        " CROSS JOIN cases c ON c.id=a.case_id))) WHERE several"
     )
 
 
@@ -97,6 +116,18 @@ def gone_cases() -> list[str]:
         " WHERE c.deleted_at IS NOT NULL OR c.merged_into IS NOT NULL LIMIT 10"
     )
     return [row[0] for row in rows]
+
+
+def outside_validity() -> list[tuple[int, str, str, int]]:
+    """(payer, begin, end, accounts) of the composition that ended when the payer was not in force."""
+    rows = db.execute(
+        "SELECT i.id, coalesce(i.begin_date, ''), coalesce(i.end_date, ''), count(*)"
+        " FROM temp.export_order e CROSS JOIN account a ON a.id=e.account_id"
+        " CROSS JOIN insurer i ON i.id=a.payer_id AND (i.begin_date <> '' OR i.end_date <> '')"
+        " CROSS JOIN cases c ON c.id=a.case_id WHERE c.date_out < i.begin_date"
+        " OR (i.end_date <> '' AND c.date_out > i.end_date) GROUP BY i.id ORDER BY i.code"
+    )
+    return [tuple(row) for row in rows]
 
 
 def lost_services() -> list[str]:
@@ -126,11 +157,12 @@ def _listed(alias: str, names: Sequence[str]) -> str:
 def records() -> Iterator[Record]:
     """Yield the accounts in the order of the file, each with patient, policy, case and services."""
     accounts = db.execute(
-        f"SELECT e.n, e.kind, o.xkey, {_listed('a', _ACCOUNT)}, {_listed('p', _PATIENT)},"
+        f"SELECT e.n, e.kind, o.xkey, k.code, {_listed('a', _ACCOUNT)}, {_listed('p', _PATIENT)},"
         f" {_listed('c', _CASE)}, {_listed('q', _POLICY)} FROM temp.export_order e"
         " CROSS JOIN account a ON a.id=e.account_id CROSS JOIN cases c ON c.id=a.case_id"
         " CROSS JOIN patient p ON p.id=c.patient_id LEFT JOIN policy q ON q.id=c.policy_id"
-        " LEFT JOIN account o ON o.id=a.prev_id ORDER BY e.n"
+        " LEFT JOIN account o ON o.id=a.prev_id LEFT JOIN temp.export_code k ON k.patient_id=p.id"
+        " ORDER BY e.n"
     )
     services = _services()
     pending = next(services, None)
@@ -144,7 +176,7 @@ def records() -> Iterator[Record]:
 
 
 def _record(row: Sequence[Any], billed: list[Record]) -> Record:
-    at = 3
+    at = 4
     parts = []
     for names in (_ACCOUNT, _PATIENT, _CASE, _POLICY):
         parts.append(dict(zip(names, row[at : at + len(names)], strict=True)))
@@ -152,6 +184,8 @@ def _record(row: Sequence[Any], billed: list[Record]) -> Record:
     account, patient, case, policy = parts
     for part in (patient, case, policy):
         part["extra"] = _extra(part["extra"])
+    if row[3] and not case["extra"].get("native"):
+        patient["ext_id"] = row[3]
     case["kind"] = row[1]  # the registry it stands in decides what the file may carry
     account["number"] = row[0]
     account["prev_xkey"] = row[2] or ""
@@ -202,3 +236,4 @@ def forget() -> None:
     """Drop the temporary tables."""
     db.execute("DROP TABLE IF EXISTS temp.export_order")
     db.execute("DROP TABLE IF EXISTS temp.export_place")
+    db.execute("DROP TABLE IF EXISTS temp.export_code")

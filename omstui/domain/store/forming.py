@@ -137,6 +137,17 @@ class SkipRow:
     total: int
 
 
+def case_skips(case_id: int) -> list[tuple[str, str, str, bool]]:
+    """Why the case was left out, newest forming first: (period, code, reason, is test)."""
+    rows = db.execute(
+        "SELECT DISTINCT r.period, s.code, s.reason, r.is_test FROM form_skip s"
+        " JOIN registry r ON r.id=s.registry_id WHERE s.case_id=? AND r.deleted_at IS NULL"
+        " AND r.status <> 'Восстановлен' ORDER BY r.id DESC",
+        (case_id,),
+    )
+    return [(r[0], r[1], r[2], bool(r[3])) for r in rows]
+
+
 def skip_rows(registry_ids: Sequence[int], case_type: str, without: Sequence[str]) -> list[SkipRow]:
     """Cases of ``case_type`` kept out of these registries, but for the codes ``without``."""
     rows = db.execute(

@@ -67,6 +67,7 @@ _TABLES = {
         " total INTEGER, PRIMARY KEY(case_id, service_id)) WITHOUT ROWID"
     ),
     "form_sum": ("case_id INTEGER PRIMARY KEY, services INTEGER, billable INTEGER, total INTEGER"),
+    "form_short": "case_id INTEGER PRIMARY KEY, first INTEGER, whole INTEGER, known INTEGER",
     "form_held": (
         "case_id INTEGER PRIMARY KEY, holder INTEGER, returned INTEGER, accepted INTEGER, refused INTEGER"
     ),
@@ -277,16 +278,24 @@ def _price_ksg(by_book: bool) -> None:
 
 
 def _spread_remainder() -> None:
-    """Without a book: when a source gives the sum of a case only (its services 0.00), no kopeck is lost.
+    """Without a book: what a source says of the case but not of its services (0.00) is not lost.
 
-    The first service then carries the sum of the case. Sums that merely differ stay as they are.
+    The first service of a case, or of a part of it (SL), that has no sums at all takes what is missing
+    to the sum of the case. Sums that merely differ stay as they are and are told.
     """
     db.execute(
-        "UPDATE form_svc SET tariff=f.source_sum * 100 / max(quantity, 1), total=f.source_sum"
-        " FROM (SELECT f.case_id, f.source_sum, min(v.service_id) AS first FROM form_case f"
-        " JOIN form_svc v ON v.case_id=f.case_id WHERE f.source_sum > 0"
-        " GROUP BY f.case_id HAVING sum(v.total)=0) f"
-        " WHERE form_svc.case_id=f.case_id AND form_svc.service_id=f.first"
+        "INSERT INTO form_short SELECT f.case_id, min(v.service_id), f.source_sum, sum(v.total)"
+        " FROM form_case f CROSS JOIN form_svc v ON v.case_id=f.case_id WHERE f.source_sum > 0"
+        " GROUP BY f.case_id HAVING sum(v.total) < f.source_sum"
+    )
+    blank = (
+        "SELECT min(s.id) AS id FROM service s WHERE s.case_id=form_short.case_id GROUP BY s.part"
+        " HAVING sum(s.source_sum)=0"
+    )
+    db.execute(f"UPDATE form_short SET first=(SELECT min(id) FROM ({blank})) WHERE known > 0")
+    db.execute(
+        "UPDATE form_svc SET tariff=(d.whole - d.known) * 100 / max(quantity, 1), total=d.whole - d.known"
+        " FROM form_short d WHERE form_svc.case_id=d.case_id AND form_svc.service_id=d.first"
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from omstui.domain.forming import reasons
-from omstui.domain.forming.log import Figure, Formed, Reason, Summary
+from omstui.domain.forming.log import NOTHING, Figure, Formed, Reason, Summary
 from omstui.domain.model import KINDS, RegistryStatus
 from omstui.domain.store import db, forming
 from omstui.domain.store.forming_select import Target, has_tariffs
@@ -79,7 +79,17 @@ def summary() -> Summary:
         no_payer=_figure(f"SELECT count(*), sum(r.total) {formed} WHERE f.payer_id IS NULL"),
         filtered=sum(r.number for r in rows if r.code == "90.021" and not r.gone),
         source_sums=not has_tariffs(),
+        differing=_differing(formed) if not has_tariffs() else (NOTHING, 0),
     )
+
+
+def _differing(formed: str) -> tuple[Figure, int]:
+    """Cases whose sum in the source is not the sum of their services: how many, the sum, as billed."""
+    number, given, billed = db.execute(
+        f"SELECT count(*), sum(f.source_sum), sum(r.total) {formed}"
+        " WHERE f.source_sum > 0 AND f.source_sum <> r.total"
+    ).fetchone()
+    return Figure(number, given or 0), billed or 0
 
 
 def _figure(sql: str, *params: str) -> Figure:

@@ -131,9 +131,16 @@ def recover(at: str) -> list[RunRow]:
     dead = [run for run in running() if not alive(run.pid, run.pid_start)]
     for run in dead:
         lines = read_run_file(Path(run.run_file))
-        lines.append(LogLine("Операция прервана сбоем: процесс остановлен. Данные не изменены.", "error"))
-        finish(run.id, "crashed", "Прервано сбоем, данные не изменены.", at, lines, [])
+        done = committed(run.id)
+        state = f"Уже сделано и остаётся: {', '.join(done)}." if done else run.message or "Данные не изменены."
+        lines.append(LogLine(f"Операция прервана сбоем: процесс остановлен. {state}", "error"))
+        finish(run.id, "crashed", f"Прервано сбоем. {state}", at, lines, [])
     return dead
+
+
+def written(run_id: int) -> bool:
+    """True once the running operation has committed something."""
+    return bool(db.scalar("SELECT message FROM run WHERE id=?", (run_id,)))
 
 
 def running() -> list[RunRow]:
@@ -152,6 +159,18 @@ def lines(run_id: int) -> list[LogLine]:
     return [LogLine(t, lv, json.loads(link) if link else None, at) for t, lv, link, at in rows]
 
 
+def files(run_id: int) -> list[str]:
+    """Files the run wrote or took."""
+    rows = db.execute("SELECT path FROM run_file WHERE run_id=? ORDER BY id", (run_id,))
+    return [row[0] for row in rows if row[0]]
+
+
+def by_file(run_file: str) -> RunRow | None:
+    """The run that writes this run file."""
+    row = db.execute(_RUN + " WHERE run_file=?", (run_file,)).fetchone()
+    return RunRow(*row) if row else None
+
+
 def read_run_file(path: Path) -> list[LogLine]:
     """Log lines of a run file; a line cut by a crash is left out."""
     found: list[LogLine] = []
@@ -165,6 +184,16 @@ def read_run_file(path: Path) -> list[LogLine]:
         if event.get("event") == "log":
             found.append(LogLine(event["text"], event["level"], event.get("link"), event["at"]))
     return found
+
+
+def committed(run_id: int) -> list[str]:
+    """Files of the run that are in the database: each was taken or written whole and stays."""
+    rows = db.execute(
+        "SELECT name FROM load_file WHERE run_id=?1 UNION SELECT name FROM answer WHERE run_id=?1"
+        " UNION SELECT name FROM package WHERE run_id=?1",
+        (run_id,),
+    )
+    return [row[0] for row in rows]
 
 
 def process_start(pid: int) -> str:

@@ -21,6 +21,7 @@ class Slice:
     kind: str
     count: int
     total: int
+    package_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class PackageTotal:
     created_at: str
     sent_at: str | None
     is_test: int
+    parent_id: int | None = None  # of a 7: the 3X it was cut from
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,11 @@ def slices(period: str, *, test: bool = False, by_kind: bool = False) -> list[Sl
     kind = "r.kind" if by_kind else "''"
     rows = db.execute(
         f"SELECT a.payer_id, a.decided_payer_id, a.stage1, k.payer_id, a.stage2, {kind}, count(*),"
-        " sum(a.total) FROM package p CROSS JOIN account a ON a.package_id = p.id"
+        " sum(a.total), p.id FROM package p CROSS JOIN account a ON a.package_id = p.id"
         " JOIN registry r ON r.id = a.registry_id"
         " LEFT JOIN package k ON k.id = a.reform_id AND k.state = 'active'"
         " WHERE p.kind = '3' AND p.state = 'active' AND p.period = ? AND p.is_test = ?"
-        " GROUP BY 1, 2, 3, 4, 5, 6",
+        " GROUP BY p.id, 1, 2, 3, 4, 5, 6",
         (period, int(test)),
     )
     return [Slice(*row) for row in rows]
@@ -81,7 +83,7 @@ def packages(period: str) -> list[PackageTotal]:
         " AND (p.kind = '3' OR a.reform_id = p.id)),"
         " (SELECT coalesce(sum(a.total), 0) FROM account a"
         " WHERE a.package_id = coalesce(p.parent_id, p.id) AND (p.kind = '3' OR a.reform_id = p.id)),"
-        " p.created_at, p.sent_at, p.is_test FROM package p"
+        " p.created_at, p.sent_at, p.is_test, p.parent_id FROM package p"
         " WHERE p.state = 'active' AND p.period = ? ORDER BY p.id",
         (period,),
     )
@@ -144,11 +146,16 @@ def registries(period: str) -> list[dict[str, Any]]:
 
 
 def no_payer(period: str) -> tuple[int, int]:
-    """Accounts of the month's main registries that no insurer pays: count and sum."""
+    """Accounts of the month's main registries that no insurer pays: count and sum.
+
+    Not those whose case was billed since by a later registry.
+    """
     row = db.execute(
-        "SELECT count(*), coalesce(sum(a.total), 0) FROM account a"
-        " JOIN registry r ON r.id = a.registry_id WHERE r.period = ? AND r.is_test = 0"
-        " AND r.deleted_at IS NULL AND a.payer_id IS NULL",
+        "SELECT count(*), coalesce(sum(n.total), 0) FROM account n"
+        " JOIN registry q ON q.id = n.registry_id WHERE q.period = ? AND q.is_test = 0"
+        " AND q.deleted_at IS NULL AND n.payer_id IS NULL AND NOT EXISTS (SELECT 1 FROM account a"
+        " JOIN registry r ON r.id = a.registry_id WHERE a.case_id = n.case_id AND a.id > n.id"
+        f" AND r.is_test = 0 AND {LIVE})",
         (period,),
     ).fetchone()
     return int(row[0]), int(row[1])

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from omstui.domain.model import folded
+from omstui.domain.model import KINDS, folded
 from omstui.domain.store import db
 
 Filter = Mapping[str, Any]
@@ -36,6 +36,9 @@ class Query:
 
 _FIO = "trim(p.surname || ' ' || p.name || ' ' || p.patronymic)"
 _POLICY = "CASE WHEN po.enp <> '' THEN po.enp ELSE trim(po.series || ' ' || po.number) END"
+_KIND_TITLE = "CASE r.kind {} END".format(
+    " ".join(f"WHEN '{kind.code}' THEN '{kind.title}'" for kind in KINDS.values())
+)
 _CASE_FULL = (
     "cases c JOIN patient p ON p.id = c.patient_id LEFT JOIN policy po ON po.id = c.policy_id"
     " LEFT JOIN insurer i ON i.id = c.payer_id"
@@ -82,6 +85,12 @@ QUERIES: dict[str, Query] = {
                 "reform": "r.reform_reason",
                 "formed": "r.formed_at",
                 "package": "coalesce(k.name, '')",
+                "pay_type": "r.pay_type",
+                "late": "r.with_late",
+                "form_run": "r.form_run_id",
+                "created": "r.created_at",
+                "by": "r.created_by",
+                "sent": "coalesce(k.sent_at, '')",
             },
             {
                 "period": "r.period = ?",
@@ -90,7 +99,7 @@ QUERIES: dict[str, Query] = {
                 "status": "r.status = ?",
             },
             "r.period DESC, r.is_test, r.id",
-            ("r.name", "r.kind", "r.status"),
+            ("r.name", _KIND_TITLE, "r.status", "r.period"),
             "r.total",
         ),
         Query(
@@ -110,6 +119,7 @@ QUERIES: dict[str, Query] = {
                 "unpaid_by": "c.payer_id IS NULL",
                 "open": "c.completed = 0",
                 "deleted": "c.deleted_at IS NOT NULL",
+                "load_file": "c.load_file_id = ?",
                 "ids": "c.id IN (SELECT value FROM json_each(?))",
             },
             "c.date_out, c.id",
@@ -192,9 +202,10 @@ QUERIES: dict[str, Query] = {
         Query(
             "refusals",
             "refusal f",
-            "refusal f JOIN account a ON a.id = f.account_id JOIN cases c ON c.id = a.case_id"
-            " JOIN patient p ON p.id = c.patient_id LEFT JOIN policy po ON po.id = c.policy_id"
-            " LEFT JOIN insurer i ON i.id = f.payer_id",
+            # a fact of ФЛК may name no account: its row stays, with empty cells
+            "refusal f LEFT JOIN account a ON a.id = f.account_id LEFT JOIN cases c ON c.id = a.case_id"
+            " LEFT JOIN patient p ON p.id = c.patient_id LEFT JOIN policy po ON po.id = c.policy_id"
+            " LEFT JOIN insurer i ON i.id = f.payer_id LEFT JOIN registry r ON r.id = a.registry_id",
             {
                 "stage": "f.stage",
                 "smo": "coalesce(i.code, '')",
@@ -220,6 +231,7 @@ QUERIES: dict[str, Query] = {
                 "case_id": "a.case_id",
                 "xkey": "a.xkey",
                 "nhistory": "c.nhistory",
+                "test": "coalesce(r.is_test, 0)",
             },
             {
                 "period": (
@@ -280,6 +292,7 @@ QUERIES: dict[str, Query] = {
                 "outcome": "r.outcome",
                 "message": "r.message",
                 "finished": "r.finished_at",
+                "seconds": "round((julianday(r.finished_at) - julianday(r.started_at)) * 86400)",
                 "operation": "r.operation",
             },
             {
@@ -341,6 +354,36 @@ def ids(name: str, where: Filter, search: str = "", sort: str = "") -> array[int
     return array("q", (row[0] for row in db.execute(sql, params)))
 
 
+#: what typed letters look at, without a function call per row: name, card, policy, code of a refusal
+_TYPED = {
+    "p.fio_key": "p.fio_key LIKE ? || '%'",
+    "c.nhistory": "c.nhistory LIKE '%' || ? || '%'",
+    "po.enp": "po.enp LIKE ? || '%'",
+    "f.code": "f.code LIKE ? || '%'",
+}
+
+
+def has_typed(name: str) -> bool:
+    """True if ``typed`` can serve the incremental search of this list."""
+    return "p.fio_key" in QUERIES[name].search
+
+
+def typed(name: str, where: Filter, text: str, within: Sequence[int] | None = None) -> array[int]:
+    """Ids that typed letters mean («иван пет», a card, a policy), in no order; ``within`` narrows."""
+    query = QUERIES[name]
+    conditions = [_TYPED[column] for column in query.search if column in _TYPED]
+    wanted = folded(text).upper().replace("%", "").replace("_", "")
+    clause, params = _where(query, where, "") if within is None else (" WHERE 1", [])
+    alias = query.full.split()[1]
+    if within is not None:
+        clause += f" AND {alias}.id IN (SELECT value FROM json_each(?))"
+        params.append(db.dump(list(within)))
+    params += ["% ".join(wanted.split())] * len(conditions)
+    joint = " AND " if clause else " WHERE "
+    sql = f"SELECT {alias}.id FROM {query.full}{clause}{joint}({' OR '.join(conditions)})"
+    return array("q", (row[0] for row in db.execute(sql, params)))
+
+
 def rows(name: str, keys: Sequence[str], wanted: Sequence[int]) -> dict[int, tuple[Any, ...]]:
     """Values of the columns ``keys`` for these ids; a missing id was removed meanwhile."""
     query = QUERIES[name]
@@ -363,6 +406,26 @@ def total(name: str, wanted: Sequence[int]) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def values(name: str, keys: Sequence[str], wanted: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Values of columns for any number of ids (the marked rows), in no particular order."""
+    query = QUERIES[name]
+    alias = query.full.split()[1]
+    columns = ", ".join(query.columns[k] for k in keys)
+    sql = f"SELECT {columns} FROM {query.full} WHERE {alias}.id IN (SELECT value FROM json_each(?))"
+    return [tuple(row) for row in db.execute(sql, (db.dump(list(wanted)),))]
+
+
+def refused_total(wanted: Sequence[int]) -> tuple[int, int]:
+    """Rows among these refusals and the kopecks of their refused accounts, each account once."""
+    sql = (
+        "SELECT count(*), coalesce((SELECT sum(total) FROM account WHERE id IN (SELECT account_id FROM"
+        " refusal WHERE refuses = 1 AND id IN (SELECT value FROM json_each(?1)))), 0)"
+        " FROM refusal WHERE id IN (SELECT value FROM json_each(?1))"
+    )
+    row = db.execute(sql, (db.dump(list(wanted)),)).fetchone()
+    return int(row[0]), int(row[1])
+
+
 def distinct(name: str, key: str, where: Filter) -> list[tuple[Any, int]]:
     """Values of a column with their counts, for the choices of a filter."""
     query = QUERIES[name]
@@ -377,8 +440,11 @@ def groups(where: Filter, search: str = "") -> list[tuple[str, str, str, int, in
     query = QUERIES["refusals"]
     clause, params = _where(query, where, search)
     sql = (
-        'SELECT f.kind, f.code, min(f."text"), count(DISTINCT f.account_id), sum(a.total)'
-        f" FROM {query.full}{clause} GROUP BY f.kind, f.code ORDER BY 5 DESC, 1, 2"
+        # a code met twice on one account bills it once
+        "SELECT kind, code, min(txt), count(*), sum(total) FROM (SELECT f.kind AS kind, f.code AS code,"
+        ' min(f."text") AS txt, coalesce(max(a.total), 0) AS total'
+        f" FROM {query.full}{clause} GROUP BY f.kind, f.code, coalesce(f.account_id, -f.id))"
+        " GROUP BY kind, code ORDER BY 5 DESC, 1, 2"
     )
     return [tuple(row) for row in db.execute(sql, params)]
 
@@ -389,15 +455,18 @@ def _where(query: Query, where: Filter, search: str) -> tuple[str, list[Any]]:
     if query.id in ("registries", "cases") and not where.get("deleted"):
         parts.append(f"{query.full.split()[1]}.deleted_at IS NULL")
     for key, value in where.items():
-        if value in (None, "", False) or key == "list":
+        # 0 is a value: «нет решения» is stage 0
+        if value is None or value is False or value == "" or key == "list":
             continue
         condition = query.filters[key]
         parts.append(f"({condition})")
         stored = db.dump(list(value)) if isinstance(value, list | tuple | set) else value
         params.extend([stored] * condition.count("?"))
+    # one call of the function per row, not one per column: it is the price of a search
+    joined = " || char(10) || ".join(f"coalesce({column}, '')" for column in query.search)
     for word in folded(search).split():
-        parts.append("(" + " OR ".join(f"folded({c}) LIKE ?" for c in query.search) + ")")
-        params.extend([f"%{word}%"] * len(query.search))
+        parts.append(f"folded({joined}) LIKE ?")
+        params.append(f"%{word}%")
     return (" WHERE " + " AND ".join(parts)) if parts else "", params
 
 

@@ -127,11 +127,19 @@ def _registries(bill: LoadedBill) -> dict[str, int]:
 
 
 def _repeated(bill: LoadedBill, first: int) -> None:
-    """Accounts that replace one of an earlier package: the chain and the return of the refused one."""
+    """Accounts that replace one of an earlier package: the chain and the return of the refused one.
+
+    A refusal of stage 1 comes again as a primary account, which names no earlier one: there the case tells.
+    """
+    stage = "CASE WHEN p.stage2=2 THEN 2 ELSE 1 END"
     pairs = db.execute(
-        "SELECT ? + a.seq, p.id, p.case_id, CASE WHEN p.stage2=2 THEN 2 ELSE 1 END, p.stage1=2 OR p.stage2=2"
-        " FROM temp.l_account a JOIN account p ON p.xkey=a.prev WHERE a.prev<>''",
-        (first,),
+        f"SELECT ?1 + a.seq, p.id, p.case_id, {stage}, p.stage1=2 OR p.stage2=2 FROM temp.l_account a"
+        f" JOIN account p ON p.xkey=a.prev WHERE a.prev<>'' UNION ALL SELECT ?1 + min(a.seq), p.id,"
+        f" p.case_id, {stage}, 1 FROM temp.l_account a JOIN account p ON p.id=(SELECT max(q.id)"
+        " FROM account q JOIN package k ON k.id=q.package_id WHERE q.case_id=a.case_id AND q.id <= ?1"
+        " AND k.state='active' AND k.is_test=0 AND k.period < ?2 AND (q.stage1=2 OR q.stage2=2)"
+        f" AND q.work IN ('{WorkState.NEW}', '{WorkState.CORRECTED}')) WHERE a.prev='' GROUP BY p.id",
+        (first, str(bill.period)),
     ).fetchall()
     db.executemany(
         "UPDATE account SET prev_id=?, repeat=? WHERE id=?",

@@ -150,7 +150,7 @@ class Stage:
         self._db.execute("BEGIN")
 
     def add_person(self, ref: str, position: str, row: tuple[Any, ...]) -> None:
-        """Stage a person under the number the cases name him by; a second record is not taken."""
+        """Stage a person under the number the cases name him by; another person of it is a clash."""
         self._persons.append((ref, position, *row))
         if len(self._persons) >= _BATCH:
             self._flush()
@@ -229,12 +229,17 @@ def _insert(table: str, names: Sequence[str], verb: str = "INSERT") -> str:
     return f"{verb} INTO {table}({_names(names)}) VALUES({','.join('?' * len(names))})"
 
 
-_INSERT_PERSON = _insert("person", ["ref", "position", *PERSON], "INSERT OR IGNORE")
+_INSERT_PERSON = (
+    _insert("person", ["ref", "position", *PERSON])
+    + " ON CONFLICT(ref) DO UPDATE SET clash=1 WHERE (fio_key, birth_date, sex)"
+    " IS NOT (excluded.fio_key, excluded.birth_date, excluded.sex)"
+)
 _INSERT_POLICY = _insert("policy", ["hash", *POLICY], "INSERT OR IGNORE")
 _INSERT_CASE = _insert("zcase", ["seq", "position", "ref", "pol", *CASE])
 _INSERT_SERVICE = _insert("zservice", ["seq", *SERVICE])
 _SCHEMA = f"""
-CREATE TABLE person(ref TEXT PRIMARY KEY, position TEXT, {_names(PERSON)}) WITHOUT ROWID;
+CREATE TABLE person(ref TEXT PRIMARY KEY, position TEXT, {_names(PERSON)}, clash INTEGER DEFAULT 0)
+  WITHOUT ROWID;
 CREATE TABLE policy(hash INTEGER PRIMARY KEY, {_names(POLICY)});
 CREATE TABLE zcase(seq INTEGER PRIMARY KEY, position TEXT, ref TEXT, pol INTEGER, {_names(CASE)});
 CREATE TABLE zservice(seq INTEGER, {_names(SERVICE)}, PRIMARY KEY(seq, n)) WITHOUT ROWID;

@@ -17,6 +17,10 @@ from omstui.domain.store import db
 Check = Callable[[], None]
 
 NO_PERSON = "нет записи о пациенте {ref} в файле персональных данных: выгрузите пару файлов заново."
+CLASH = (
+    "в файле персональных данных несколько разных записей с кодом ID_PAC {ref}: чей это случай, не понять,"
+    " исправьте коды и выгрузите пару файлов заново."
+)
 DELETED = "случай с этим ключом удалён ({at}): загрузка удалённых случаев не возвращает."
 MERGED = "случай с этим ключом объединён с другим: загрузка его не возвращает."
 
@@ -48,6 +52,11 @@ def match_cases(check: Check) -> None:
         " replace(?, '{ref}', 'ID_PAC ' || z.ref) FROM stage.zcase z"
         " WHERE z.ref NOT IN (SELECT ref FROM stage.person)",
         (NO_PERSON,),
+    )
+    db.execute(
+        "INSERT INTO temp.l_case(seq, state, reason) SELECT z.seq, 'refused', replace(?, '{ref}', z.ref)"
+        " FROM stage.person p CROSS JOIN stage.zcase z ON z.ref=p.ref WHERE p.clash=1",
+        (CLASH,),
     )
     db.execute(
         f"INSERT INTO temp.l_case(seq, case_id, dup, state) SELECT z.seq, c.id, coalesce(c.dup,0), {_STATE}"
@@ -151,7 +160,8 @@ def match_persons(check: Check) -> None:
     )
     if not db.scalar("SELECT 1 FROM patient LIMIT 1"):
         return
-    _by_case()
+    _by_case("p.fio_key=s.fio_key AND p.fio_key<>'' AND p.birth_date=s.birth_date")
+    _by_case(" AND ".join(map(_as_before, ("surname", "name", "patronymic", "birth_date"))))
     check()
     name = "(p.fio_key=s.fio_key AND s.fio_key<>'')"
     birth = "coalesce(p.birth_date=s.birth_date,0)"
@@ -185,13 +195,23 @@ def _find(score: str, tables: str, condition: str) -> None:
     )
 
 
-def _by_case() -> None:
+def _by_case(same: str) -> None:
+    """Give each person not found yet the patient of its case, when it is ``same``."""
     db.execute(
         "UPDATE temp.l_person SET patient_id=f.pid FROM (SELECT z.ref AS ref, min(p.id) AS pid"
         " FROM temp.l_case l JOIN stage.zcase z ON z.seq=l.seq JOIN cases c ON c.id=l.case_id"
         " JOIN patient p ON p.id=c.patient_id JOIN stage.person s ON s.ref=z.ref"
-        " WHERE l.state<>'refused' AND p.fio_key=s.fio_key AND p.fio_key<>''"
-        " AND p.birth_date=s.birth_date GROUP BY z.ref) f WHERE f.ref=l_person.ref"
+        " JOIN temp.l_person t ON t.ref=z.ref"
+        f" WHERE l.state<>'refused' AND t.patient_id IS NULL AND {same}"
+        " GROUP BY z.ref) f WHERE f.ref=l_person.ref"
+    )
+
+
+def _as_before(name: str) -> str:
+    """The file says of this field what the patient has, or had before an operator corrected it."""
+    return (
+        f"(p.{name} IS s.{name} OR EXISTS(SELECT 1 FROM edit e WHERE e.patient_id=p.id AND"
+        f" e.entity='patient' AND e.origin<>'load' AND e.field='{name}' AND e.old=coalesce(s.{name}, '')))"
     )
 
 
@@ -207,13 +227,18 @@ def mark_moved_patients() -> None:
 def mark_derived() -> None:
     """An unchanged record that now means another payer or kind (settings, service book) is a change.
 
-    A case that an operator corrected keeps what follows from his correction.
+    What an operator's correction of the policy or of the purpose made of a case stays.
     """
+    corrected = "EXISTS(SELECT 1 FROM edit e WHERE e.case_id=c.id AND e.origin<>'load' AND {})"
+    policy = corrected.format("e.entity='policy'")
+    kind = corrected.format(
+        "(e.entity='service' OR e.field IN ('usl_ok', 'disp', 'profile', 'purpose', 'kind'))"
+    )
     db.execute(
         "UPDATE temp.l_case SET state='changed' FROM cases c, stage.zcase z"
         " WHERE l_case.state='unchanged' AND c.id=l_case.case_id AND z.seq=l_case.seq"
-        " AND (c.payer_id IS NOT z.payer_id OR c.kind<>z.kind) AND NOT EXISTS"
-        "(SELECT 1 FROM edit e WHERE e.case_id=c.id AND e.origin<>'load')"
+        " AND (c.payer_id IS NOT z.payer_id OR c.kind<>z.kind)"
+        f" AND ((c.payer_id IS NOT z.payer_id AND NOT {policy}) OR (c.kind<>z.kind AND NOT {kind}))"
     )
 
 

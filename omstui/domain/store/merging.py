@@ -12,6 +12,7 @@ from typing import Any
 from omstui.domain.store import db
 from omstui.domain.store.corrections import mark_touched
 from omstui.domain.store.loading import CASE, PERSON, POLICY, SERVICE
+from omstui.domain.store.service_pairs import pair_services
 
 Check = Callable[[], None]
 
@@ -95,10 +96,11 @@ def _patients(origin: Origin) -> None:
         f"INSERT INTO patient(id, {_names(PERSON)}) SELECT n.id, {_prefixed('s', PERSON)}"
         " FROM temp.l_new_person n JOIN stage.person s ON s.ref=n.ref ORDER BY n.id"
     )
+    said = [n for n in names if n != "ext_id"]  # a number given anew by an export is no correction
     db.execute(
         "CREATE TEMP TABLE l_changed_person AS SELECT l.patient_id AS id, min(l.ref) AS ref"
         " FROM temp.l_person l JOIN stage.person s ON s.ref=l.ref JOIN patient p ON p.id=l.patient_id"
-        f" WHERE ({_prefixed('p', names)}) IS NOT ({_prefixed('s', names)}) GROUP BY l.patient_id"
+        f" WHERE ({_prefixed('p', said)}) IS NOT ({_prefixed('s', said)}) GROUP BY l.patient_id"
     )
     _history(
         "patient", names, "FROM temp.l_changed_person h JOIN patient o ON o.id=h.id"
@@ -289,14 +291,7 @@ def _changed_services(origin: Origin) -> None:
     """Replace the services of changed cases; rows that go on keep their ids."""
     if not db.scalar("SELECT 1 FROM temp.l_changed LIMIT 1"):
         return
-    open_ = "h.seq NOT IN (SELECT seq FROM temp.l_settled)"
-    for same in ("o.source_id=z.source_id AND z.source_id<>''", "o.n=z.n AND o.code=z.code"):
-        db.execute(
-            "INSERT OR IGNORE INTO temp.l_target SELECT h.seq, min(z.n), o.id FROM temp.l_changed h"
-            " JOIN service o ON o.case_id=h.id JOIN stage.zservice z ON z.seq=h.seq"
-            f" WHERE {same} AND {open_} AND o.id NOT IN (SELECT id FROM temp.l_target)"
-            " GROUP BY o.id"
-        )
+    pair_services()
     db.execute("CREATE TEMP TABLE l_kept AS SELECT id FROM temp.l_target")
     db.execute("CREATE INDEX temp.l_kept_id ON l_kept(id)")
     pair = "FROM temp.l_target t JOIN service o ON o.id=t.id JOIN stage.zservice s ON s.seq=t.seq AND s.n=t.n"

@@ -39,6 +39,7 @@ class RefusalRow:
     data: str
     service_xkey: str
     answer_id: int
+    state_of_answer: str = "active"  # active | replaced | restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ _COLUMNS = (
     " trim(coalesce(p.surname || ' ' || p.name || ' ' || p.patronymic, '')),"
     " coalesce(p.birth_date, ''), coalesce(c.kind, ''), coalesce(c.date_in, ''),"
     " coalesce(c.date_out, ''), coalesce(c.doctor, ''), coalesce(c.ds_main, ''), f.data,"
-    " f.service_xkey, f.answer_id"
+    " f.service_xkey, f.answer_id, f.state"
 )
 #: filter of the command line → condition
 _FILTERS = {
@@ -139,7 +140,7 @@ _ACCOUNT = (
     " CASE WHEN r.status = 'Восстановлен' THEN 'restored' ELSE coalesce(k.state, '') END,"
     " a.stage1, a.stage2, a.work, a.total,"
     " (SELECT count(*) FROM refusal f WHERE f.account_id = a.id AND f.refuses = 0"
-    " AND f.state = 'active'), c.deleted_at IS NOT NULL,"
+    " AND f.state = 'active'), c.deleted_at IS NOT NULL OR c.merged_into IS NOT NULL,"
     " (SELECT max(s.id) FROM resubmission s WHERE s.account_id = a.id AND s.undone_at IS NULL),"
     " coalesce((SELECT max(w.accepted_at) FROM answer w WHERE w.id IN (a.answer1_id, a.answer2_id)), '')"
     " FROM account a JOIN cases c ON c.id = a.case_id JOIN registry r ON r.id = a.registry_id"
@@ -219,16 +220,31 @@ def mark_formed(period: str, kinds: Sequence[str], reason: str) -> int:
     return int(cursor.rowcount)
 
 
+def mark_registries(registry_ids: Sequence[int], reason: str) -> int:
+    """These registries, where formed and not exported, need forming anew."""
+    cursor = db.execute(
+        "UPDATE registry SET reform_reason=? WHERE status=? AND deleted_at IS NULL"
+        " AND id IN (SELECT value FROM json_each(?))",
+        (reason, RegistryStatus.FORMED.value, db.dump(list(registry_ids))),
+    )
+    return int(cursor.rowcount)
+
+
 def returns(account_ids: Sequence[int]) -> list[ResubmissionRow]:
-    """Returns of these accounts that were not taken back."""
+    """Returns of these accounts that were not taken back.
+
+    ``target_period`` is the month of the registry that took the return, if one did. One that was left out
+    of the file for want of a payer is not exported.
+    """
     rows = db.execute(
-        "SELECT s.id, s.account_id, a.xkey, c.kind, s.target_period, s.unchanged, s.new_account_id,"
-        " coalesce(r.status = ? AND r.is_test = 0, 0), b.registry_id FROM resubmission s"
+        "SELECT s.id, s.account_id, a.xkey, c.kind, coalesce(r.period, s.target_period), s.unchanged,"
+        " s.new_account_id, coalesce(b.package_id IS NOT NULL AND r.is_test = 0, 0), b.registry_id"
+        " FROM resubmission s"
         " JOIN account a ON a.id = s.account_id JOIN cases c ON c.id = s.case_id"
         " LEFT JOIN account b ON b.id = s.new_account_id LEFT JOIN registry r ON r.id = b.registry_id"
         " WHERE s.undone_at IS NULL AND s.account_id IN (SELECT value FROM json_each(?))"
         " ORDER BY s.id",
-        (RegistryStatus.EXPORTED.value, db.dump(list(account_ids))),
+        (db.dump(list(account_ids)),),
     )
     return [_return(row) for row in rows]
 
@@ -245,8 +261,8 @@ def waiting_returns(period: str) -> list[int]:
         "SELECT s.account_id FROM resubmission s JOIN account a ON a.id = s.account_id"
         " JOIN package k ON k.id = a.package_id LEFT JOIN account b ON b.id = s.new_account_id"
         " LEFT JOIN registry r ON r.id = b.registry_id WHERE k.period = ? AND s.undone_at IS NULL"
-        " AND (r.id IS NULL OR r.status <> ? OR r.is_test = 1)",
-        (period, RegistryStatus.EXPORTED.value),
+        " AND (r.id IS NULL OR b.package_id IS NULL OR r.is_test = 1)",
+        (period,),
     )
     return [row[0] for row in rows]
 
@@ -254,7 +270,8 @@ def waiting_returns(period: str) -> list[int]:
 def undo_returns(ids: Sequence[int], at: str, who: str) -> None:
     """Take returns back. Call inside ``db.write()``."""
     db.execute(
-        "UPDATE resubmission SET undone_at=?, undone_by=? WHERE id IN (SELECT value FROM json_each(?))",
+        "UPDATE resubmission SET undone_at=?, undone_by=?, new_account_id=NULL"
+        " WHERE id IN (SELECT value FROM json_each(?))",
         (at, who, db.dump(list(ids))),
     )
 

@@ -374,6 +374,8 @@ class Registry(Base):
     status = chars("Создан")
     reform_reason = chars()  # not empty = «нужно переформировать»
     with_late = whole()
+    #: digit of the last identification package of the day (manual B, +1 / −1)
+    ident_number = whole()
     formed_at = TextField(null=True)
     form_run = reference(Run, null=True)
     package = DeferredForeignKey("Package", null=True, index=False)
@@ -385,9 +387,13 @@ class Registry(Base):
 
 
 class Package(Base):
-    """Outgoing file (выгрузка): a 3X of a period or a 7 of one insurer."""
+    """Outgoing file (выгрузка): a 3X of a period, a 7 of one insurer, a QPID, a bill of one payer."""
 
-    kind = chars("3")  # 3 | 7
+    kind = chars("3")  # 3 | 7 | Q (identification) | B (bill: one ZIP of H/C/T/D + L)
+    registry = reference(Registry, null=True)  # of Q and B: one registry holds all kinds
+    number = chars()  # of B: invoice number (NSCHET)
+    date = chars()  # of B: invoice date (DSCHET); of Q: the day in its name
+    letter = chars()  # of B: H, C, T, DP, …
     period = chars(index=True)
     is_test = whole()
     parent = reference("self", null=True)  # the 3X a 7 was cut from
@@ -409,9 +415,13 @@ class Package(Base):
 class Answer(Base):
     """Accepted answer of the fund (принятый файл)."""
 
-    package = reference(Package)
+    package = reference(Package, null=True)  # a МЭК file answers bills of several months
+    #: 1, 2: stages of manual A; ident, flk, mek of manual B
+    road = chars()
+    period = chars()  # month it was loaded into (МЭК)
+    registry = reference(Registry, null=True)
     stage = whole()
-    payer = reference(Insurer)
+    payer = reference(Insurer, null=True)  # APID and FLQPID have none
     file = reference(StoredFile)
     name = chars()
     accepted_at = chars()
@@ -452,6 +462,59 @@ class Account(Base):
 
     class Meta:
         indexes = ((("package", "payer"), False), (("work",), False))
+
+
+class PayRegistry(Base):
+    """Payment registry (реестр на оплату) of manual B: accounts of one payer and one type of case."""
+
+    registry = reference(Registry, index=True, on_delete="CASCADE")
+    payer = reference(Insurer, null=True)
+    section = chars()  # smo | region (other territories) | none (not identified)
+    case_type = chars()  # ТАП | МКСБ | СМП
+    title = chars()
+    accounts = whole()
+    services = whole()
+    total = whole()
+
+
+class PayAccount(Base):
+    """An account inside a payment registry and, once exported, its place in the bill."""
+
+    pay_registry = reference(PayRegistry, index=True, on_delete="CASCADE")
+    account = reference(Account, index=True)
+    package = reference(Package, null=True, index=True)
+    n_zap = whole()
+    idcase = whole()
+
+    class Meta:
+        primary_key = CompositeKey("pay_registry", "account")
+
+
+class IdentRow(Base):
+    """A person of an identification package and what the fund answered."""
+
+    package = reference(Package, index=True)
+    n = whole()
+    recid = chars(index=True)
+    patient = reference(Patient, index=True)
+    answer = reference(Answer, null=True)
+    result = IntegerField(null=True)  # RES of APID
+    error = chars()
+    found = whole()
+    data = chars("{}")
+
+
+class Cut(Base):
+    """A cut that is not a full refusal (частичное снятие, МЭЭ, ЭКМП): counts in the ledger, not for F8."""
+
+    answer = reference(Answer, index=True)
+    account = reference(Account, index=True)
+    control = chars()  # S_TIP: 1 МЭК, 50–59 МЭЭ, 70–86 ЭКМП
+    code = chars()
+    total = whole()  # kopecks
+    act_number = chars()
+    act_date = chars()
+    comment = chars()
 
 
 class AccountService(Base):
@@ -598,6 +661,10 @@ TABLES: tuple[type[Base], ...] = (
     Package,
     Answer,
     Account,
+    PayRegistry,
+    PayAccount,
+    IdentRow,
+    Cut,
     AccountService,
     FormSkip,
     AnswerLine,

@@ -56,6 +56,9 @@ _SUMS = (
     ),
 )
 
+#: not a composition that waits to be formed anew: it cannot be exported as it is
+_FRESH = "NOT (r.status='Сформирован' AND r.reform_reason <> '')"
+
 _PLACES = (
     Check(
         "состояния реестров",
@@ -109,9 +112,21 @@ _PLACES = (
         " «нужно переформировать».",
     ),
     Check(
+        "случаи сформированных реестров",
+        "SELECT r.id, count(*) FROM registry r JOIN account a ON a.registry_id=r.id"
+        " JOIN cases c ON c.id=a.case_id WHERE r.status='Сформирован' AND r.deleted_at IS NULL"
+        " AND r.reform_reason='' AND (c.deleted_at IS NOT NULL OR c.merged_into IS NOT NULL"
+        " OR c.updated_at > r.formed_at) GROUP BY r.id",
+        "Реестр № {0}: случаев, изменённых после формирования, — {1}, а реестр не отмечен"
+        " «нужно переформировать».",
+    ),
+    Check(
         "один случай в двух счетах",
         "SELECT c.key, count(*) FROM account a JOIN registry r ON r.id=a.registry_id"
-        f" JOIN cases c ON c.id=a.case_id WHERE {LIVE} AND a.stage1 <> 2 AND a.stage2 <> 2"
+        f" JOIN cases c ON c.id=a.case_id WHERE {LIVE} AND {_FRESH} AND a.stage1 <> 2 AND a.stage2 <> 2"
+        # the answer that refused it may come later than the package that repeats it
+        " AND NOT EXISTS (SELECT 1 FROM account n JOIN package k ON k.id=n.package_id"
+        " WHERE n.prev_id=a.id AND k.origin='load')"
         " GROUP BY a.case_id, r.is_test HAVING count(*) > 1",
         "Случай {0} стоит в {1} действующих счетах сразу.",
     ),
@@ -140,6 +155,22 @@ _DECISIONS = (
         " WHERE (a.stage1=0) <> (a.decided_payer_id IS NULL)"
         " OR (a.stage1 <> 0 AND a.decided_payer_id <> w.payer_id)",
         "Счёт {0}: плательщик, решивший стадию 1, записан неверно.",
+    ),
+    Check(
+        "ответы и выгрузки",
+        "SELECT a.xkey, w.name FROM account a JOIN answer w ON w.id IN (a.answer1_id, a.answer2_id)"
+        " WHERE w.package_id IS NOT a.package_id UNION SELECT a.xkey, w.name FROM answer_line l"
+        " JOIN answer w ON w.id=l.answer_id JOIN account a ON a.id=l.account_id"
+        " WHERE w.package_id IS NOT a.package_id UNION SELECT a.xkey, w.name FROM refusal f"
+        " JOIN answer w ON w.id=f.answer_id JOIN account a ON a.id=f.account_id"
+        " WHERE w.package_id IS NOT a.package_id",
+        "Счёт {0} решён ответом {1} на другую выгрузку.",
+    ),
+    Check(
+        "плательщик стадии 2",
+        "SELECT a.xkey, w.name, p.name FROM account a JOIN answer w ON w.id=a.answer2_id"
+        " JOIN package p ON p.id=a.reform_id WHERE p.payer_id <> w.payer_id",
+        "Счёт {0}: решение стадии 2 ({1}) не той СМО, в чей файл 7 он вошёл ({2}).",
     ),
     Check(
         "счета в файлах 7",
@@ -194,7 +225,9 @@ _RETURNS = (
     Check(
         "цепочки счетов",
         "SELECT a.xkey, o.xkey FROM account a JOIN account o ON o.id=a.prev_id"
-        " WHERE o.case_id <> a.case_id OR o.id >= a.id OR (o.stage1 <> 2 AND o.stage2 <> 2)",
+        " JOIN registry r ON r.id=a.registry_id LEFT JOIN package p ON p.id=a.package_id"
+        " WHERE o.case_id <> a.case_id OR o.id >= a.id OR (o.stage1 <> 2 AND o.stage2 <> 2"
+        f" AND {_FRESH} AND p.origin IS NOT 'load')",
         "Счёт {0}: прежний счёт {1} другого случая, поздний или не отказанный.",
     ),
     Check(
@@ -214,6 +247,32 @@ _RETURNS = (
         "Счёт {0}: запись «в реестр» (F8) не сходится со счетами.",
     ),
     Check(
+        "место возврата",
+        "SELECT a.xkey FROM resubmission s JOIN account a ON a.id=s.account_id"
+        " JOIN account n ON n.id=s.new_account_id JOIN registry r ON r.id=n.registry_id"
+        " WHERE s.undone_at IS NULL AND (r.is_test=1 OR r.deleted_at IS NOT NULL)",
+        "Счёт {0}: возврат (F8) записан в тестовый или удалённый реестр.",
+    ),
+    Check(
+        "повторные счета без F8",
+        "SELECT a.xkey, o.xkey FROM account a JOIN registry r ON r.id=a.registry_id"
+        " JOIN account o ON o.id=a.prev_id LEFT JOIN package p ON p.id=a.package_id"
+        " WHERE r.is_test=0 AND r.deleted_at IS NULL AND (p.origin='export' OR (p.id IS NULL"
+        " AND r.status='Сформирован' AND r.reform_reason='')) AND NOT EXISTS (SELECT 1"
+        " FROM resubmission s WHERE s.new_account_id=a.id AND s.account_id=o.id"
+        " AND s.undone_at IS NULL)",
+        "Счёт {0} подан взамен {1}, а возврата (F8) прежнего счёта нет.",
+    ),
+    Check(
+        "отказанный подан снова без F8",
+        "SELECT n.xkey, o.xkey FROM package p JOIN account n ON n.package_id=p.id"
+        " JOIN account o ON o.case_id=n.case_id AND o.id < n.id JOIN package k ON k.id=o.package_id"
+        " WHERE p.kind='3' AND p.is_test=0 AND p.state='active' AND p.origin='export' AND k.is_test=0"
+        " AND k.state='active' AND (o.stage1=2 OR o.stage2=2) AND NOT EXISTS (SELECT 1"
+        " FROM resubmission s WHERE s.account_id=o.id AND s.undone_at IS NULL)",
+        "Счёт {0}: прежний счёт {1} того же случая отказан и по F8 не возвращён.",
+    ),
+    Check(
         "двойной F8",
         "SELECT a.xkey, count(*) FROM resubmission s JOIN account a ON a.id=s.account_id"
         " WHERE s.undone_at IS NULL GROUP BY s.account_id HAVING count(*) > 1",
@@ -222,7 +281,9 @@ _RETURNS = (
     Check(
         "состояния отказов",
         "SELECT a.xkey, a.work FROM account a LEFT JOIN resubmission s ON s.account_id=a.id"
-        " AND s.undone_at IS NULL WHERE (a.work <> '' AND a.stage1 <> 2 AND a.stage2 <> 2)"
+        " AND s.undone_at IS NULL LEFT JOIN package p ON p.id=a.package_id"
+        " WHERE (a.work <> '' AND a.stage1 <> 2 AND a.stage2 <> 2)"
+        " OR (a.work='' AND (a.stage1=2 OR a.stage2=2) AND p.state='active')"
         " OR (a.work='в реестр') <> (s.id IS NOT NULL)",
         "Счёт {0}: состояние отказа «{1}» не сходится с решениями или с F8.",
     ),
@@ -259,20 +320,21 @@ class SentFile:
     name: str
     file: int
     accounts: int
+    own: bool  # written by this program: its sums stand as we write them
 
 
 def sent_files() -> list[SentFile]:
     rows = db.execute(
-        "SELECT id, kind, name, file_id, accounts FROM package WHERE state <> 'replaced' ORDER BY id"
+        "SELECT id, kind, name, file_id, accounts, origin FROM package WHERE state <> 'replaced' ORDER BY id"
     )
-    return [SentFile(*row) for row in rows]
+    return [SentFile(r[0], r[1], r[2], r[3], r[4], r[5] == "export") for r in rows]
 
 
-def places(package: int) -> Iterator[tuple[int, int, str]]:
-    """(offset, length, key) of the accounts of a 3X in the order of the file."""
+def places(package: int) -> Iterator[tuple[int, int, str, int]]:
+    """(offset, length, key, kopecks) of the accounts of a 3X in the order of the file."""
     yield from db.execute(
-        "SELECT offset, length, xkey FROM account WHERE package_id=? AND offset IS NOT NULL"
-        " ORDER BY offset, id",
+        "SELECT offset, length, xkey, total FROM account WHERE package_id=? AND offset IS NOT NULL"
+        " AND length IS NOT NULL ORDER BY offset, id",
         (package,),
     )
 
