@@ -30,7 +30,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from omstui.domain.errors import FormatError, UsageError
+from omstui.domain.errors import FormatError, UsageError, place_of, reason_of
 from omstui.formats import federal
 from omstui.formats.layouts import federal as layout
 from omstui.formats.source import SourceCase, SourcePerson, SourceProblem
@@ -85,9 +85,9 @@ def read_mapping(path: Path) -> ColumnMapping:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"Файл соответствия {path} не читается: {error.strerror}.") from error
+        raise UsageError(f"Файл соответствия {path} не читается: {reason_of(error)}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"Файл соответствия {path}: ошибка записи TOML ({error}).") from error
+        raise UsageError(f"Файл соответствия {path}: ошибка записи TOML ({place_of(error)}).") from error
     known = {"case_column", "columns", "values", "file", "delimiter", "encoding"}
     for key in sorted(data.keys() - known):
         raise UsageError(f"{path}: неизвестный ключ «{key}» (есть: {', '.join(sorted(known))}).")
@@ -126,7 +126,7 @@ class CsvSource:
         self._encoding = self._mapping.encoding or _encoding(content)
         self.header: Tree = {"disp": "", "code_mo": "", "plat": "", "version": "csv"}
         self.header |= self._mapping.file
-        self.carries = _carried(self._mapping.columns)
+        self.carries = carried(self._mapping.columns)
         self._seen: set[str] = set()
 
     def persons(self) -> Iterator[SourcePerson | SourceProblem]:
@@ -145,7 +145,10 @@ class CsvSource:
                 hint="Укажите encoding в файле соответствия.",
             ) from error
         except csv.Error as error:
-            raise FormatError(f"Файл {self.name}: ошибка CSV: {error}.") from error
+            raise FormatError(
+                f"Файл {self.name}: строки не разобраны как CSV: кавычки не закрыты или поле слишком длинное.",
+                hint="Проверьте разделитель и кавычки.",
+            ) from error
 
     def _delimiter(self) -> str:
         if self._mapping.delimiter:
@@ -160,8 +163,8 @@ class CsvSource:
         if missing:
             raise FormatError(
                 f"Файл {self.name}: нет столбцов, названных в {self._mapping.path.name}: "
-                + ", ".join(f"«{m}»" for m in missing)
-                + ".",
+                + ", ".join(f"«{m}»" for m in missing[:8])
+                + (f" и ещё {len(missing) - 8}." if len(missing) > 8 else "."),
                 hint="Исправьте заголовок CSV или файл соответствия.",
             )
         at = names.index(self._mapping.case_column)
@@ -199,36 +202,40 @@ class CsvSource:
                     _put(trees, target, text, name)
             if trees["service"]:
                 services.append(trees["service"])
-        return self._finish(key, trees, services, position)
+        return finish_case(self.header, key, trees, services, position)
 
-    def _finish(self, key: str, trees: dict[str, Tree], services: list[Tree], position: str) -> SourceCase:
-        person = {**federal.PERSON, "extra": {}} | trees["patient"]
-        policy = {**federal.POLICY, "extra": {}} | trees["policy"]
-        case: Tree = {
-            **federal.CASE, "ds2": [], "ds3": [], "extra": {}, "ksg": "",
-            "disp": self.header["disp"], "mo": self.header["code_mo"],
-        } | trees["case"]  # fmt: skip
-        rows = [{**federal.SERVICE, "extra": {}} | s | {"n": n, "part": 1} for n, s in enumerate(services, 1)]
-        for row in rows:
-            row["date_in"] = row["date_in"] or row["date_out"] or case["date_in"]
-            row["date_out"] = row["date_out"] or row["date_in"]
-            for name in _OF_CASE:
-                row[name] = row[name] or case[name]
-            row["ds"] = row["ds"] or case["ds_main"]
-        examination = bool(case["disp"])
-        case["family"] = case["letter"] = "D" if examination else "H"
-        if examination:
-            federal.derive_examination(case, {}, rows)
-        case.setdefault("completed", 1 if case["date_out"] else 0)
-        case["source_sum"] = case["source_sum"] or sum(r["source_sum"] for r in rows)
-        federal.derive_policy(policy)
-        federal.check_key(case)
-        names = " ".join((person["surname"], person["name"], person["patronymic"])).strip()
-        ref = person["ext_id"] or policy["enp"] or (names and f"{names}|{person['birth_date']}")
-        if not ref:
-            raise BadValue("пациент", "", "нет ни кода, ни полиса, ни фамилии")
-        person["ext_id"] = ref
-        return SourceCase(f"{position}, {key}", ref, policy, case, rows, person=person)
+
+def finish_case(
+    header: Mapping[str, Any], key: str, trees: Mapping[str, Tree], services: list[Tree], position: str
+) -> SourceCase:
+    """A case of a flat file (CSV, DBF) with what its services and header tell. Raises BadValue."""
+    person = {**federal.PERSON, "extra": {}} | trees["patient"]
+    policy = {**federal.POLICY, "extra": {}} | trees["policy"]
+    case: Tree = {
+        **federal.CASE, "ds2": [], "ds3": [], "extra": {}, "ksg": "",
+        "disp": header["disp"], "mo": header["code_mo"],
+    } | trees["case"]  # fmt: skip
+    rows = [{**federal.SERVICE, "extra": {}} | s | {"n": n, "part": 1} for n, s in enumerate(services, 1)]
+    for row in rows:
+        row["date_in"] = row["date_in"] or row["date_out"] or case["date_in"]
+        row["date_out"] = row["date_out"] or row["date_in"]
+        for name in _OF_CASE:
+            row[name] = row[name] or case[name]
+        row["ds"] = row["ds"] or case["ds_main"]
+    examination = bool(case["disp"])
+    case["family"] = case["letter"] = "D" if examination else "H"
+    if examination:
+        federal.derive_examination(case, {}, rows)
+    case.setdefault("completed", 1 if case["date_out"] else 0)
+    case["source_sum"] = case["source_sum"] or sum(r["source_sum"] for r in rows)
+    federal.derive_policy(policy)
+    federal.check_key(case)
+    names = " ".join((person["surname"], person["name"], person["patronymic"])).strip()
+    ref = person["ext_id"] or policy["enp"] or (names and f"{names}|{person['birth_date']}")
+    if not ref:
+        raise BadValue("пациент", "", "нет ни кода, ни полиса, ни фамилии")
+    person["ext_id"] = ref
+    return SourceCase(f"{position}, {key}", ref, policy, case, rows, person=person)
 
 
 def _put(trees: dict[str, Tree], target: str, text: str, column: str) -> None:
@@ -269,8 +276,8 @@ def _nest(tree: Any, steps: list[str], text: str) -> None:
             tree = tree.setdefault(step, empty)
 
 
-def _carried(columns: Mapping[str, str]) -> frozenset[str]:
-    """Columns this CSV speaks of: what it does not mention stays as the operator left it."""
+def carried(columns: Mapping[str, str]) -> frozenset[str]:
+    """Columns a flat file speaks of: what it does not mention stays as the operator left it."""
     names = {t.partition(".")[2] for t in columns.values()}
     said = {n for n in names if not n.startswith("bill.")} | {"ext_id", "mo", "letter", "extra"}
     if "date_out" in said:
