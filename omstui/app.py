@@ -29,6 +29,7 @@ class OmsApp(App[int], inherit_bindings=False):
     """Holds the services and the stack of screens; everything else is theirs."""
 
     CSS_PATH = "omstui.tcss"
+    TITLE = "omstui"
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
     NOTIFICATION_TIMEOUT = 10

@@ -349,7 +349,7 @@ def submitted(patient: bytes, xkey: str) -> Submitted:
         root = etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FormatError(
-            f"Счёт {xkey}: отправленные данные не разобраны ({error}).",
+            f"Счёт {xkey}: отправленные данные не разобраны.",
             hint="Проверьте базу: omstui verify.",
         ) from error
     accounts = list(root.iterfind("register_accounts/personal_account"))

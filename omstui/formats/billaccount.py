@@ -147,7 +147,7 @@ def _main_diagnosis(out: Out, tree: Mapping[str, Any], mkb: str) -> Node:
             ("type", "1"),
             ("type_b", case.get("ds_char")),
             ("mkb", mkb),
-            ("code_d", case.get("observation")),
+            ("code_d", case.get("observation") or out.sl.get("PR_D_N")),
         )
     )
     if not tree:

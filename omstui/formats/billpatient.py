@@ -26,6 +26,7 @@ from omstui.formats.billtree import (
 )
 from omstui.formats.layouts import bill as layout
 
+_ENP = 16
 _NO_DOCUMENT = "Нет документа, удостоверяющего личность"
 _NO_ADDRESS = "Нет кода КЛАДР адреса"
 _PATIENT_DONE = frozenset({"lawful_repr", "polises", "docs", "addresses", "additional_data"})
@@ -59,7 +60,9 @@ def patient_node(out: Out) -> Node:
 
 def _newborn(row: Row, newborn: str, attrs: dict[str, str]) -> None:
     """A child without a name goes by the representative's; sex and date are its own (§11.18)."""
-    if not (attrs.get("surname") or attrs.get("name")):
+    if not (attrs.get("surname") and attrs.get("name")) and row.get("rep_surname"):
+        for name in ("surname", "name", "patronymic"):
+            attrs.pop(name, None)
         names = (("surname", "rep_surname"), ("name", "rep_name"), ("patronymic", "rep_patronymic"))
         for name, column in names:
             if row.get(column) and not attrs.get(name):
@@ -99,8 +102,10 @@ def _polises(out: Out) -> list[Node]:
         ogrn = out.env.insurers.get(str(row.get("smo") or ""))
         if ogrn:
             attrs.setdefault("ogrn_smo", ogrn)
-        if row.get("enp"):
-            attrs.setdefault("polisnum", row["enp"])
+        enp, number = str(row.get("enp") or ""), attrs.get("polisnum", "")
+        # a policy of the single form goes by its ЕНП, not by the number of its blank
+        if enp and (not number or (row.get("type") == "3" and len(number) != _ENP)):
+            attrs["polisnum"] = enp
     made = [node("polis", one) for one in many(tree.get("polis"))]
     if attrs or not out.native:
         at = int(tree.get("at") or 0)
@@ -134,7 +139,8 @@ def _addresses(out: Out, tree: Mapping[str, Any]) -> list[Node]:
 def _additional_data(out: Out, tree: Mapping[str, Any]) -> Node:
     pac = out.fed.get("pac") or {}
     attrs = own(branch(tree, "additional_data"))
-    weight = attrs.get("weight") or pac.get("VNOV_D")
+    born = many((out.fed.get("z") or {}).get("VNOV_M"))  # of one child; of several none can be said
+    weight = attrs.get("weight") or pac.get("VNOV_D") or (born[0] if len(born) == 1 else "")
     attrs |= filled((("socialstat", out.patient.get("social_status")), ("weight", weight)))
     made = Node("additional_data", attrs)
     return made if out.native else out.complete(made, _DATA)

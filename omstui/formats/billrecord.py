@@ -76,6 +76,8 @@ class Out:
         self.sl: Mapping[str, Any] = self.fed.get("sl") or {}
         self.parts: list[Mapping[str, Any]] = [*(self.fed.get("parts") or ()), self.sl]
         self.date_in = str(self.case.get("date_in") or "")
+        self.newborn = str(self.case.get("newborn") or "0")
+        self._group: str | None = None
         self.lack: set[str] = set()
 
     onk_element = layout.ACCOUNT.find("additionals/additional_onk")
@@ -90,7 +92,12 @@ class Out:
 
     def age_group(self) -> str:
         """1 adult, 2 child at the beginning of treatment (the samples; no official book is known)."""
-        if str(self.case.get("newborn") or "0") != "0":
+        if self._group is None:
+            self._group = self._find_group()
+        return self._group
+
+    def _find_group(self) -> str:
+        if self.newborn != "0":
             return "2"
         age = age_at(str(self.patient.get("birth_date") or ""), self.date_in)
         return "" if age is None else "2" if age < ADULT_FROM else "1"
@@ -98,9 +105,8 @@ class Out:
     def complete(self, made: Node, element: layout.Element) -> Node:
         """Fill required attributes from the settings; note the names of those still absent."""
         attrs = made.attrs
-        required = element.required
-        if not required <= attrs.keys():
-            for name in required - attrs.keys():
+        for name in element.required:
+            if name not in attrs:
                 value = "" if self.native else self.env.default(made.tag, name)
                 if value:
                     attrs[name] = value

@@ -39,8 +39,12 @@ def sum_node(out: Out, tree: Mapping[str, Any], total: int) -> Node:
         if out.native and not total:
             return Node("sum")
         default = out.env.default
-        attrs = {"type_acc": default("elem", "type_acc"), "suml": default("elem", "suml")}
-        return Node("sum", children=[Node("elem", attrs | {"sum": roubles(total)})])
+        attrs = {
+            "type_acc": default("elem", "type_acc"),
+            "suml": default("elem", "suml"),
+            "sum": roubles(total),
+        }
+        return Node("sum", None, [Node("elem", attrs)])
     made = [node("elem", e) for e in elements]
     known = sum(kopecks(e.attrs["sum"]) for e in made if e.attrs.get("sum"))
     if total != known or (len(made) == 1 and "sum" not in elements[0]):
@@ -76,13 +80,13 @@ def _service(out: Out, line: Row, keys: Mapping[Any, str], lead: _Lead) -> Node:
             if name not in attrs and case.get(column):
                 attrs[name] = case[column]
         if "det" not in attrs:
-            attrs["det"] = "1" if out.age_group() == "2" else "0"
+            attrs["det"] = lead.det
         if out.sl.get("VID_HMP") and case.get("profile"):
             attrs.setdefault("prof_vmp", str(case["profile"]))
     made = out.complete(Node("manipulation", attrs), layout.SERVICE)
     made.children = [
         sum_node(out, tree, line.get("total") or 0),
-        _additionals(out, row, branch(tree, "additionals"), lead),
+        _additionals(out, row, branch(tree, "additionals") if tree else tree, lead),
         *others(row, _DONE),
     ]
     return made
@@ -134,26 +138,34 @@ class _Lead:
     def __init__(self, out: Out, rows: list[Row]) -> None:
         self.ksg = {} if out.native or not out.fed else _leading(rows)
         self.onk = {} if out.native else _onk_services(out, rows)
+        self.det = "1" if out.age_group() == "2" else "0"
+        newborn = out.newborn
+        self.child = (newborn[7:] or newborn) if newborn != "0" else ""
+        self.columns = _EXAMINATION_TEXTS if out.case.get("family") == "D" else _TREATMENT_TEXTS
+
+    def carries(self, row: Row) -> bool:
+        """Whether this service carries the КСГ of its SL."""
+        return bool(self.ksg) and self.ksg.get(int(row.get("part") or 1)) == row.get("n")
 
 
 def _additionals(out: Out, row: Row, tree: Mapping[str, Any], lead: _Lead) -> Node:
     made = node("additionals", tree)
     children = made.children
-    inner = next((c for c in children if c.tag == "additional"), None)
+    inner = next((c for c in children if c.tag == "additional"), None) if children else None
     if inner is None:
         inner = Node("additional")
         children.insert(0, inner)
     inner.attrs = _additional(out, row, inner.attrs, lead)
     if not out.native:
         out.complete(inner, _ADDITIONAL)
-        children += _federal(out, row, lead, {c.tag for c in children})
+        _federal(out, row, lead, children)
     elif inner.attrs:
         out.complete(inner, _ADDITIONAL)
     mkb = row.get("ds") or ("" if out.native else out.case.get("ds_main"))
     if mkb:
-        diagnoses = next((c for c in children if c.tag == "diagnoses"), None)
+        diagnoses = next((c for c in children if c.tag == "diagnoses"), None) if tree else None
         if diagnoses is None or not diagnoses.children:
-            children.append(Node("diagnoses", children=[Node("diagnose", {"mkb": str(mkb)})]))
+            children.append(Node("diagnoses", None, [Node("diagnose", {"mkb": str(mkb)})]))
         else:
             diagnoses.children[0].attrs["mkb"] = str(mkb)
     return made
@@ -165,8 +177,7 @@ def _part(out: Out, row: Row) -> Mapping[str, Any]:
 
 
 def _additional(out: Out, row: Row, attrs: dict[str, str], lead: _Lead) -> dict[str, str]:
-    examination = out.case.get("family") == "D"
-    attrs |= columns(row, _EXAMINATION_TEXTS if examination else _TREATMENT_TEXTS)
+    attrs |= columns(row, lead.columns)
     if out.native:
         for column, name in _OF_SERVICE:
             if out.changed(column) and attrs.get(name) == out.seen[column]:
@@ -176,32 +187,29 @@ def _additional(out: Out, row: Row, attrs: dict[str, str], lead: _Lead) -> dict[
     part = _part(out, row)
     last = part is out.sl
     bed = (out.case.get("bed_profile") if last else part.get("PROFIL_K")) or ""
-    newborn = str(out.case.get("newborn") or "0")
     found = filled(
-        (
-            ("ogrn_lpu", ogrn),
-            ("kpp_lpu", kpp),
-            ("prof_h", bed),
-            ("child", (newborn[7:] or newborn) if newborn != "0" else ""),
-        )
+        (("ogrn_lpu", ogrn), ("kpp_lpu", kpp), ("prof_h", bed), ("child", lead.child)),
     )
-    if lead.ksg.get(int(row.get("part") or 1)) == row.get("n"):
+    if lead.carries(row):
         found |= ksg_attributes(part, str(out.case.get("ksg") or "") if last else "")
         if "count_d" not in found and out.type == 1 and len(out.parts) == 1:
             found |= filled((("count_d", out.case.get("bed_days")),))
     return found | attrs
 
 
-def _federal(out: Out, row: Row, lead: _Lead, present: set[str]) -> list[Node]:
-    """Coefficients, oncology and criteria from the federal file, where the card has none."""
+def _federal(out: Out, row: Row, lead: _Lead, children: list[Node]) -> None:
+    """Add coefficients, oncology and criteria from the federal file, where the card has none."""
+    leads = lead.carries(row)
+    treated = lead.onk.get(int(row.get("n") or 0)) if lead.onk else None
+    if not leads and not treated:
+        return
     made: list[Node] = []
     part = _part(out, row)
-    leads = lead.ksg.get(int(row.get("part") or 1)) == row.get("n")
     if leads and out.block(_KSLP):
         made.append(Node("coefficients", children=coefficients(part)))
-    treated = lead.onk.get(int(row.get("n") or 0))
     if treated:
         made.append(Node("onkologies", children=onkologies(treated, out.block(_MEDICAMENT))))
     if leads and out.block(_CRITERIA):
         made.append(Node("criterias", children=criterias(part)))
-    return [one for one in made if one.children and one.tag not in present]
+    present = {child.tag for child in children}
+    children += [one for one in made if one.children and one.tag not in present]

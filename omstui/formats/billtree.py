@@ -103,6 +103,12 @@ _DISP_KINDS = (
 )
 
 
+def default_names() -> list[str]:
+    """Names [defaults] may have: «attribute» and «element.attribute»."""
+    pairs = {(e.tag, a.name) for e in layout.PACKAGE.walk() for a in e.attributes}
+    return sorted({name for _, name in pairs} | {f"{tag}.{name}" for tag, name in pairs})
+
+
 def flat_defaults(settings: Mapping[str, Any]) -> dict[str, str]:
     """Return «polis.begin_p» → text from the settings table [defaults], nested or flat.
 
@@ -132,13 +138,25 @@ class Env:
     primary_type: str = "1"
     repeat_type: str = "2"
     missing: Counter[str] = field(default_factory=Counter)
+    #: answers already given: both are asked for each service of a month
+    _default: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _org: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     def default(self, tag: str, name: str) -> str:
-        found = self.defaults.get(f"{tag}.{name}") or self.defaults.get(name)
-        return found or BUILT_IN.get(f"{tag}.{name}", "")
+        known = self._default.get((tag, name))
+        if known is None:
+            found = self.defaults.get(f"{tag}.{name}") or self.defaults.get(name)
+            known = self._default[tag, name] = found or BUILT_IN.get(f"{tag}.{name}", "")
+        return known
 
     def org(self, code: str) -> tuple[str, str]:
         """ОГРН and КПП of an organisation by its code; empty when unknown."""
+        known = self._org.get(code)
+        if known is None:
+            known = self._org[code] = self._find_org(code)
+        return known
+
+    def _find_org(self, code: str) -> tuple[str, str]:
         if code in ("", self.mo.get("code"), self.mo.get("code_local"), self.mo.get("ogrn")):
             return self.mo.get("ogrn", ""), self.mo.get("kpp", "")
         if code in self.orgs:
@@ -177,6 +195,8 @@ def tree(node: Node) -> Tree:
 
 def node(tag: str, data: Mapping[str, Any]) -> Node:
     """The node of a tree; the opposite of ``tree``. Trees are JSON: dict, list, str."""
+    if not data:
+        return Node(tag)
     attrs: dict[str, str] = {}
     children: list[Node] = []
     for key, value in data.items():
@@ -229,7 +249,7 @@ def card(row: Row) -> dict[str, Any]:
 
 def own(data: Mapping[str, Any]) -> dict[str, str]:
     """Attributes of a tree without its children."""
-    return {k: v for k, v in data.items() if v and type(v) is str}
+    return {k: v for k, v in data.items() if v and type(v) is str} if data else {}
 
 
 def columns(row: Row, texts: Mapping[str, str]) -> dict[str, str]:
@@ -241,7 +261,7 @@ def columns(row: Row, texts: Mapping[str, str]) -> dict[str, str]:
 def others(row: Row, known: frozenset[str]) -> list[Node]:
     """Children of a row's card that no function makes (elements the layout does not know)."""
     tree = card(row)
-    if tree.keys() <= known:
+    if not tree or tree.keys() <= known:
         return []
     return [
         node(tag.lstrip("/"), one)

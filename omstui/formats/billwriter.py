@@ -6,7 +6,7 @@ characters that need escaping, so only the few that have one pay for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Protocol
 
@@ -74,35 +74,52 @@ class _Plan:
 _ROOT = _Plan("package", 0, layout.PACKAGE)
 
 
+def _form(plan: _Plan, names: tuple[str, ...]) -> _Form:
+    """The form of an element with these attributes, made at its first use."""
+    made = plan.forms[names] = _Form(plan, names)
+    return made
+
+
 def _emit(node: Node, plan: _Plan, shape: list[str], values: list[str]) -> None:
     """Append the templates of a node and below to ``shape`` and its values to ``values``."""
     attrs = node.attrs
     names = (*attrs,)
-    form = plan.forms.get(names)
-    if form is None:
-        form = plan.forms[names] = _Form(plan, names)
-    children = node.children
+    form = plan.forms.get(names) or _form(plan, names)
     if names:
         values += attrs.values() if form.names is None else map(attrs.__getitem__, form.names)
-        if not children:
-            shape.append(form.leaf)
-            return
-    elif not children and not plan.always:
-        return
     at = len(shape)
     shape.append(form.open)
-    if len(children) > 1:
-        order = [plan.child(child.tag)[0] for child in children]
-        if order != sorted(order):
-            children = sorted(children, key=lambda child: plan.child(child.tag)[0])
-    for child in children:
-        _emit(child, plan.child(child.tag)[1], shape, values)
+    if node.children:
+        _emit_children(node.children, plan, shape, values)
     if len(shape) > at + 1 or plan.always:
         shape.append(plan.close)
     elif names:
         shape[at] = form.leaf
     else:
         shape.pop()
+
+
+def _emit_children(children: Sequence[Node], plan: _Plan, shape: list[str], values: list[str]) -> None:
+    """Append the children in the order of the layout. The hot loop of F2: leaves are done in place."""
+    mark, marked, last = len(shape), len(values), 0
+    known = plan.children
+    for child in children:
+        place, inner = known.get(child.tag) or plan.child(child.tag)
+        if place < last:  # rare: put them in order and begin again
+            del shape[mark:], values[marked:]
+            ordered = sorted(children, key=lambda one: plan.child(one.tag)[0])
+            _emit_children(ordered, plan, shape, values)
+            return
+        last = place
+        if child.children or inner.always:
+            _emit(child, inner, shape, values)
+            continue
+        attrs = child.attrs
+        if attrs:
+            names = (*attrs,)
+            form = inner.forms.get(names) or _form(inner, names)
+            values += attrs.values() if form.names is None else map(attrs.__getitem__, form.names)
+            shape.append(form.leaf)
 
 
 def account_sum(total: str, type_acc: str = "1", amountl: str = "0.00") -> Node:

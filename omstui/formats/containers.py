@@ -26,7 +26,7 @@ from py7zr.exceptions import ArchiveError
 from py7zr.helpers import ArchiveTimestamp
 from py7zr.io import Py7zIO, WriterFactory
 
-from omstui.domain.errors import FormatError
+from omstui.domain.errors import FormatError, reason_of
 
 MEMBER = "bill.xml"
 #: unpacked size nobody needs to exceed: a bill of 350 MB is legitimate, 4 GiB is not
@@ -152,7 +152,7 @@ def open_bill(source: str | Path | BinaryIO, name: str = "") -> Iterator[BillStr
             opened = path.open("rb")
         except OSError as error:
             raise FormatError(
-                f"Файл «{path}» не открыть: {error.strerror or error}.", title="Файл не открыть"
+                f"Файл «{path}» не открыть: {reason_of(error)}.", title="Файл не открыть"
             ) from None
         with opened, open_bill(opened, name or path.name) as stream:
             yield stream

@@ -146,7 +146,7 @@ class CsvSource:
             ) from error
         except csv.Error as error:
             raise FormatError(
-                f"Файл {self.name}: строки не разобраны как CSV: кавычки не закрыты или поле слишком длинное.",
+                f"Файл {self.name}: строки CSV не разобраны: кавычки не закрыты или поле велико.",
                 hint="Проверьте разделитель и кавычки.",
             ) from error
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from omstui.domain.errors import FormatError
+from omstui.domain.errors import FormatError, reason_of
 from omstui.domain.model import Period
 from omstui.formats import federalnames, filenames
 from omstui.formats.containers import MEMBER, open_bill
@@ -73,14 +73,14 @@ def identify(path: Path) -> Identified:
         size = path.stat().st_size
         if path.is_dir():
             raise FormatError(f"«{path}» — папка, а не файл.", hint="Укажите файл в ней.")
+        if not path.is_file():  # a pipe: reading it would wait without end
+            raise FormatError(f"«{path}» — не обычный файл.", hint="Укажите файл обмена.")
         with path.open("rb") as stream:
             start = stream.read(HEAD)
             stream.seek(0)
             return _identify(path, size, start, stream)
     except OSError as error:
-        raise FormatError(
-            f"Файл «{path}» не открыть: {error.strerror or error}.", title="Файл не открыть"
-        ) from None
+        raise FormatError(f"Файл «{path}» не открыть: {reason_of(error)}.", title="Файл не открыть") from None
 
 
 def _identify(path: Path, size: int, start: bytes, stream: BinaryIO) -> Identified:

@@ -31,7 +31,7 @@ def dbf_view(path: Path, what: Identified, titles: Mapping[tuple[str, str], str]
             ignore_missing_memofile=True,
         )
     except (*_BROKEN, dbfread.DBFNotFound) as error:
-        raise FormatError(f"Таблица «{path.name}» не прочитана: {error}.") from error
+        raise FormatError(f"Таблица «{path.name}» не прочитана: она повреждена или не DBF.") from error
     columns = ", ".join(
         f"{f.name} {f.type}{f.length}" + (f".{f.decimal_count}" if f.decimal_count else "")
         for f in table.fields
@@ -57,7 +57,9 @@ class DbfView(View):
                     progress(number, whole)
                 yield self._of({k: "" if v is None else str(v) for k, v in record.items()})
         except _BROKEN as error:
-            raise FormatError(f"Таблица «{self.path.name}», запись {self.accounts + 1}: {error}.") from error
+            raise FormatError(
+                f"Таблица «{self.path.name}», запись {self.accounts + 1} повреждена."
+            ) from error
 
     def _of(self, record: dict[str, str]) -> ViewRow:
         get = record.get
@@ -105,5 +107,5 @@ class CsvView(View):
                     yield ViewRow(xkey=str(self.accounts), data=fields)
             except csv.Error as error:
                 raise FormatError(
-                    f"Таблица «{self.path.name}», строка {self.accounts + 2}: {error}."
+                    f"Таблица «{self.path.name}», строка {self.accounts + 2}: не разобрана."
                 ) from error

@@ -49,6 +49,10 @@ _REASONS = (
     ("encod", "знаки не в той кодировке, что объявлена"),
     ("utf-8", "знаки не в той кодировке, что объявлена"),
     ("char", "недопустимый знак"),
+    ("depth", "слишком глубокая вложенность"),
+    ("expected", "запись тега не по правилам XML"),
+    ("start tag", "запись тега не по правилам XML"),
+    ("not well-formed", "запись не по правилам XML"),
 )
 
 
@@ -67,9 +71,9 @@ def damaged(name: str, reason: str, line: int = 0, column: int = 0) -> FormatErr
 
 
 def russian_reason(message: str) -> str:
-    """Translate a parser's message; unknown ones are given as they are."""
+    """Translate a parser's message: its English would tell an operator nothing."""
     lowered = message.lower()
-    return next((text for key, text in _REASONS if key in lowered), message)
+    return next((text for key, text in _REASONS if key in lowered), "запись не по правилам XML")
 
 
 def check_prolog(head: bytes, name: str) -> str:

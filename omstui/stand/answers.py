@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from omstui.domain.errors import FormatError, OmsError, UsageError
+from omstui.domain.errors import FormatError, OmsError, UsageError, reason_of
 from omstui.domain.money import roubles
 from omstui.formats import filenames
 from omstui.formats.bill import (
@@ -102,7 +102,7 @@ def answer(
         ]
     except OSError as error:
         raise OmsError(
-            f"Ответы в папку «{out}» не записаны: {error.strerror or error}.",
+            f"Ответы в папку «{out}» не записаны: {reason_of(error)}.",
             hint="Проверьте место на диске и права на папку.",
         ) from error
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from omstui.domain.errors import UsageError
+from omstui.domain.errors import UsageError, place_of, reason_of
 from omstui.domain.model import RefusalKind
 from omstui.settings import Settings
 from omstui.stand.package import Account, Package
@@ -89,9 +89,9 @@ def read_plan(path: Path) -> Plan:
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"План {path} не читается: {error.strerror}.") from error
+        raise UsageError(f"План {path} не читается: {reason_of(error)}.") from error
     except ValueError as error:
-        raise UsageError(f"План {path}: ошибка записи JSON ({error}).") from error
+        raise UsageError(f"План {path}: ошибка записи JSON ({place_of(error)}).") from error
     return parse_plan(data, str(path))
 
 

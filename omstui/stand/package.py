@@ -96,7 +96,8 @@ def scan(path: Path, settings: Settings) -> Package:
     if name.stage == "3" and name.letter != filenames.ALL_PAYERS:
         raise refuse(path.name, "основной файл МО должен оканчиваться на «3X»")
     if not path.is_file():
-        raise FormatError(f"Файл «{path}» не найден.", hint="Проверьте имя и папку.")
+        why = "— не обычный файл" if path.exists() else "не найден"
+        raise FormatError(f"Файл «{path}» {why}.", hint="Проверьте имя и папку.")
     with open_bill(path) as stream:
         reader = BillReader(stream, path.name)
         package = Package(path, name, reader.header, reader.encoding)

@@ -155,6 +155,7 @@ def test_undo_after_export_is_refused(services, a):
         new = month.add_account(registry, case)
         db.execute("UPDATE resubmission SET new_account_id=?", (new,))
         db.execute("UPDATE registry SET status='Выгружен' WHERE id=?", (registry,))
+        db.execute("UPDATE account SET package_id=1 WHERE id=?", (new,))
     outcome = services.run("return-undo", xkeys=[a[0]])
     assert outcome.kind == "refused" and "уже выгружен" in outcome.message
 
@@ -167,6 +168,7 @@ def test_replacement_is_refused_once_a_return_was_exported(services, a, tmp_path
         new = month.add_account(registry, case)
         db.execute("UPDATE resubmission SET new_account_id=?", (new,))
         db.execute("UPDATE registry SET status='Выгружен' WHERE id=?", (registry,))
+        db.execute("UPDATE account SET package_id=1 WHERE id=?", (new,))
     outcome = accept(services, answer(tmp_path / "n", "1A", [Told(k) for k in a]), yes=True)
     assert outcome.kind == "refused" and "возвращены в реестр и выгружены" in outcome.message
 

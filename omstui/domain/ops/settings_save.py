@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from omstui.domain.caserules import make_env
 from omstui.domain.operation import Context, Result
 from omstui.domain.setup import check
-from omstui.domain.store import config, db
+from omstui.domain.store import cases, config, db
 from omstui.settings import Settings, build
 
 
@@ -30,4 +31,11 @@ def run(ctx: Context, params: Params) -> Result:
         settings: Settings = build(Settings, present, "Настройки")
         check(settings)
         config.save_settings(settings, who=ctx.who, at=ctx.now())
+        moved = 0
+        if {"insurers", "fund"} & params.values.keys():
+            moved = cases.derive_payers(make_env().payer, ctx.now())
+    if moved:
+        ctx.log(
+            f"Плательщик определён заново: случаев {moved}. Сформированные реестры с ними переформируйте."
+        )
     return Result("Настройки сохранены.")

@@ -77,7 +77,7 @@ class Event:
 
 _HEAD = (
     "SELECT c.id, c.key, c.dup, c.nhistory, c.kind,"
-    " trim(p.surname || ' ' || p.name || ' ' || p.patronymic), coalesce(p.birth_date, ''), p.id,"
+    f" {db.FIO}, coalesce(p.birth_date, ''), p.id,"
     " coalesce(c.date_in, ''), coalesce(c.date_out, ''), c.created_at, c.deleted_at, c.merged_into,"
     " c.completed FROM cases c JOIN patient p ON p.id = c.patient_id"
 )

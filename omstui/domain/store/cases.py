@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from omstui.domain.merge import as_text
 from omstui.domain.model import RegistryStatus
 from omstui.domain.store import db
 from omstui.domain.store.corrections import mark_touched
+from omstui.domain.store.forming import mark_stale
 from omstui.domain.store.loading import CASE, PERSON, POLICY, SERVICE
 from omstui.domain.store.matching import row_dict, rows_dict
 
@@ -110,6 +111,37 @@ def sent_in(case_id: int) -> str:
         (case_id,),
     ).fetchone()
     return f"{row[0]} (период {row[1]})" if row else ""
+
+
+_OF_PAYER = ("smo", "smo_ogrn", "smo_ok", "okato", "region")
+
+
+def derive_payers(payer: Callable[[Mapping[str, Any]], int | None], at: str) -> int:
+    """Give the cases the payer their policies mean now (other insurers in the settings); how many changed.
+
+    Accounts keep the payer they were formed with; a formed registry of such a case must be formed anew.
+    """
+    names = ", ".join(f"q.{n}" for n in _OF_PAYER)
+    same = " AND ".join(f"q.{n}=?" for n in _OF_PAYER)
+    changed: list[int] = []
+    for row in db.execute(f"SELECT DISTINCT {names} FROM policy q").fetchall():
+        found = payer(dict(zip(_OF_PAYER, row, strict=True)))
+        changed += [
+            r[0]
+            for r in db.execute(
+                f"SELECT c.id FROM policy q JOIN cases c ON c.policy_id=q.id WHERE {same}"
+                " AND c.payer_id IS NOT ?",
+                (*row, found),
+            )
+        ]
+        db.execute(
+            f"UPDATE cases SET payer_id=?, updated_at=? FROM policy q WHERE q.id=cases.policy_id AND {same}"
+            " AND cases.payer_id IS NOT ?",
+            (found, at, *row, found),
+        )
+    if changed:
+        mark_stale(changed)
+    return len(changed)
 
 
 # --- saving ------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ def copy_to(target: Path) -> None:
             target.with_name(target.name + ".part").unlink(missing_ok=True)
         if isinstance(error, sqlite3.Error):
             raise OmsError(
-                f"Копия {target} не сделана: {db.in_words(error)}.", hint="Проверьте место на диске и повторите."
+                f"Копия {target} не сделана: {db.in_words(error)}.",
+                hint="Проверьте место на диске и повторите.",
             ) from error
         raise
 

@@ -249,6 +249,13 @@ def _scalar(sql: str, params: Sequence[Any] = ()) -> Any:
 
 scalar = _scalar
 
+#: Full name of patient ``p``; a newborn without a name of his own goes by the representative's
+FIO = (
+    "trim(CASE WHEN p.surname || p.name = '' AND p.rep_surname <> ''"
+    " THEN p.rep_surname || ' ' || p.rep_name || ' ' || p.rep_patronymic || ' (новорождённый)'"
+    " ELSE coalesce(p.surname || ' ' || p.name || ' ' || p.patronymic, '') END)"
+)
+
 
 def data_version() -> int:
     """A number that changes when somebody else commits: what was read before may be stale."""

@@ -151,7 +151,7 @@ def case_skips(case_id: int) -> list[tuple[str, str, str, bool]]:
 def skip_rows(registry_ids: Sequence[int], case_type: str, without: Sequence[str]) -> list[SkipRow]:
     """Cases of ``case_type`` kept out of these registries, but for the codes ``without``."""
     rows = db.execute(
-        "SELECT s.reason, s.code, c.key, trim(p.surname || ' ' || p.name || ' ' || p.patronymic),"
+        f"SELECT s.reason, s.code, c.key, {db.FIO},"
         " coalesce(p.birth_date, ''), coalesce(c.date_in, ''), coalesce(c.date_out, ''), c.doctor,"
         " s.total FROM form_skip s JOIN cases c ON c.id=s.case_id JOIN patient p"
         " ON p.id=c.patient_id JOIN registry r ON r.id=s.registry_id"

@@ -132,7 +132,9 @@ def recover(at: str) -> list[RunRow]:
     for run in dead:
         lines = read_run_file(Path(run.run_file))
         done = committed(run.id)
-        state = f"Уже сделано и остаётся: {', '.join(done)}." if done else run.message or "Данные не изменены."
+        state = (
+            f"Уже сделано и остаётся: {', '.join(done)}." if done else run.message or "Данные не изменены."
+        )
         lines.append(LogLine(f"Операция прервана сбоем: процесс остановлен. {state}", "error"))
         finish(run.id, "crashed", f"Прервано сбоем. {state}", at, lines, [])
     return dead

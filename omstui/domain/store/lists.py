@@ -34,7 +34,7 @@ class Query:
     wide: frozenset[str] = field(default_factory=frozenset)
 
 
-_FIO = "trim(p.surname || ' ' || p.name || ' ' || p.patronymic)"
+_FIO = db.FIO
 _POLICY = "CASE WHEN po.enp <> '' THEN po.enp ELSE trim(po.series || ' ' || po.number) END"
 _KIND_TITLE = "CASE r.kind {} END".format(
     " ".join(f"WHEN '{kind.code}' THEN '{kind.title}'" for kind in KINDS.values())
@@ -123,7 +123,7 @@ QUERIES: dict[str, Query] = {
                 "ids": "c.id IN (SELECT value FROM json_each(?))",
             },
             "c.date_out, c.id",
-            ("p.fio_key", "c.nhistory", "po.enp", "po.number"),
+            ("p.fio_key", "p.rep_surname", "c.nhistory", "po.enp", "po.number"),
             "c.source_sum",
             frozenset({"smo"}),
         ),
@@ -169,7 +169,7 @@ QUERIES: dict[str, Query] = {
                 "ids": "a.id IN (SELECT value FROM json_each(?))",
             },
             "a.number, a.id",
-            ("p.fio_key", "c.nhistory", "po.enp", "a.xkey"),
+            ("p.fio_key", "p.rep_surname", "c.nhistory", "po.enp", "a.xkey"),
             "a.total",
             frozenset({"smo", "kind", "services_of", "doctor", "ds", "late"}),
         ),
@@ -196,7 +196,7 @@ QUERIES: dict[str, Query] = {
                 "period": "s.registry_id IN (SELECT id FROM registry WHERE period = ?)",
             },
             "s.code, s.reason, s.id",
-            ("p.fio_key", "c.nhistory", "s.reason"),
+            ("p.fio_key", "p.rep_surname", "c.nhistory", "s.reason"),
             "s.total",
         ),
         Query(
@@ -252,7 +252,7 @@ QUERIES: dict[str, Query] = {
                 "refuses": "f.refuses = 1",
             },
             "f.id",
-            ("p.fio_key", "c.nhistory", "po.enp", "f.code", 'f."text"', "f.comment", "a.xkey"),
+            ("p.fio_key", "p.rep_surname", "c.nhistory", "po.enp", "f.code", 'f."text"', "f.comment", "a.xkey"),
             "CASE WHEN f.refuses THEN a.total ELSE 0 END",
             frozenset({"smo", "kind_of_care", "doctor", "department", "work", "open"}),
         ),

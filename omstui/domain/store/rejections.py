@@ -93,7 +93,7 @@ _COLUMNS = (
     "f.id, coalesce(a.id, 0), coalesce(a.xkey, ''), coalesce(c.key, ''), f.stage,"
     " coalesce(i.code, ''), f.kind, f.code, f.text, f.comment, coalesce(a.total, 0),"
     " coalesce(a.work, ''), f.refuses, f.known, coalesce(a.number, 0),"
-    " trim(coalesce(p.surname || ' ' || p.name || ' ' || p.patronymic, '')),"
+    f" {db.FIO},"
     " coalesce(p.birth_date, ''), coalesce(c.kind, ''), coalesce(c.date_in, ''),"
     " coalesce(c.date_out, ''), coalesce(c.doctor, ''), coalesce(c.ds_main, ''), f.data,"
     " f.service_xkey, f.answer_id, f.state"
