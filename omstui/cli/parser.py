@@ -42,8 +42,8 @@ class Parser(argparse.ArgumentParser):
     """argparse in Russian that raises UsageError instead of leaving the process."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        options["add_help"] = False
-        super().__init__(*args, formatter_class=_Help, **options)
+        options |= {"add_help": False, "formatter_class": _Help}
+        super().__init__(*args, **options)
         self._positionals.title = "аргументы"
         self._optionals.title = "параметры"
         self.add_argument("-h", "--help", action="help", help="эта справка")
@@ -110,7 +110,9 @@ def _setup(commands: argparse._SubParsersAction[Parser]) -> None:
     q = sub.add_parser("set", help="дать роль")
     _db_option(q)
     q.add_argument("login", metavar="ЛОГИН", help="имя входа в систему")
-    q.add_argument("role", choices=["viewer", "operator", "senior"], help="роль")
+    q.add_argument(
+        "role", choices=["viewer", "operator", "senior"], metavar="viewer|operator|senior", help="роль"
+    )
 
 
 def _cases(commands: argparse._SubParsersAction[Parser]) -> None:

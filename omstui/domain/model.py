@@ -110,12 +110,27 @@ def kind_of(text: str) -> Kind:
 
 
 class RegistryStatus(StrEnum):
-    """Status of a registry (состояние реестра) of the profile yar; mosobl adds its own chain."""
+    """Status of a registry (состояние реестра): manual A, then what manual B adds in its exact words."""
 
     CREATED = "Создан"
     FORMED = "Сформирован"
     EXPORTED = "Выгружен"
     RESTORED = "Восстановлен"
+    IDENT_SENT = "Выгружен на идентификацию"
+    IDENT_LOADED = "Загружен результат идентификации"
+    PAYERS_FORMED = "Сформированы реестры на оплату в СМО"
+    BILLED = "Выгружен счет на оплату в СМО"
+
+
+#: formed and not yet sent for payment: a correction makes it «нужно переформировать»
+FORMED_STATUSES: tuple[RegistryStatus, ...] = (
+    RegistryStatus.FORMED,
+    RegistryStatus.IDENT_SENT,
+    RegistryStatus.IDENT_LOADED,
+    RegistryStatus.PAYERS_FORMED,
+)
+#: sent for payment: what left the organisation stays as it is
+SENT_STATUSES: tuple[RegistryStatus, ...] = (RegistryStatus.EXPORTED, RegistryStatus.BILLED)
 
 
 class PackageState(StrEnum):

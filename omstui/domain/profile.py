@@ -33,6 +33,8 @@ class Profile:
     operations: frozenset[str]
     kinds: tuple[str, ...]
     steps: tuple[Step, ...]
+    #: one registry holds every kind of the region (manual B), otherwise one registry per kind (manual A)
+    one_registry: bool = False
 
     def can(self, operation: str) -> bool:
         """True if this region has the operation at all."""
@@ -68,6 +70,7 @@ def profile(name: str) -> Profile:
                 )
                 for s in data["steps"]
             ),
+            bool(data.get("one_registry", False)),
         )
     except KeyError as error:
         raise UsageError(f"{path}: нет ключа {error}.") from error

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
 from omstui import strings
 from omstui.domain.errors import OmsError
 from omstui.screens.confirm import ConfirmScreen
-from omstui.screens.file_pick import FilePickScreen
 from omstui.screens.menu import Item, MenuScreen
 from omstui.screens.message import MessageScreen
-from omstui.screens.params import Check, ParamsScreen
 from omstui.widgets.fields import Field
+
+if TYPE_CHECKING:
+    from omstui.screens.params import Check
 
 
 class AskingScreen(Screen[Any]):
@@ -44,6 +45,9 @@ class AskingScreen(Screen[Any]):
         check: Check | None = None,
     ) -> dict[str, Any] | None:
         """Ask for parameters; None = given up."""
+        # forms and the choice of files are imported when first asked: the program must start fast
+        from omstui.screens.params import ParamsScreen
+
         screen = ParamsScreen(fields, values, title=title, check=check)
         return await self.app.push_screen_wait(screen)
 
@@ -61,5 +65,7 @@ class AskingScreen(Screen[Any]):
         remember: Callable[[Path], None] | None = None,
     ) -> list[Path] | None:
         """Ask for files ("file"), a folder ("folder") or either ("any"); None = given up."""
+        from omstui.screens.file_pick import FilePickScreen
+
         screen = FilePickScreen(mode, start, title=title, patterns=patterns, remember=remember)
         return await self.app.push_screen_wait(screen)

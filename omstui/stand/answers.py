@@ -24,31 +24,17 @@ from omstui.formats.bill import (
 from omstui.formats.containers import open_bill, write_bill
 from omstui.formats.xmlsafe import Readable
 from omstui.settings import InsurerSettings, Settings
-from omstui.stand import elements
+from omstui.stand import elements, mosobl
 from omstui.stand.decide import Decisions, Order, Plan, decide, notes_on, parse_plan
 from omstui.stand.package import Account, Package, Patient, by_letter, scan
 from omstui.stand.patch import patch
+from omstui.stand.written import Written
+
+__all__ = ["Written", "answer"]
 
 #: share of refusals when neither a plan nor a share is given
 DEFAULT_SHARE = 0.05
 _ACCEPTED = elements.accepted()
-
-
-@dataclass(slots=True)
-class Written:
-    """An answer the stand wrote."""
-
-    path: Path
-    stage: int
-    smo: str
-    letter: str
-    accounts: int  # accounts of the payer
-    listed: int  # of them listed in the file
-    total: int  # kopecks
-    refused: int
-    refused_total: int
-    facts: int
-    moved_in: int
 
 
 @dataclass(slots=True)
@@ -70,21 +56,27 @@ def answer(
     list_all: bool = True,
     plan: Mapping[str, Any] | None = None,
     fmt: str | None = None,
-    move: float = 0.0,
+    move: float | None = None,
     note: Callable[[str], None] = lambda text: None,
 ) -> list[Written]:
     """Answer each …13X with a …1 per payer and each …7 with its …2; deterministic for a seed.
+
+    A QPID and the ZIPs of payment registries are answered as ``omstui.stand.mosobl`` says.
 
     All files are checked before the first answer is written. ``refuse`` is the share of accounts
     refused at random: by default 5 %, with a plan none. ``note`` takes remarks on the plan.
     Raises FormatError for a file the fund would not take, UsageError for a wrong option.
     """
-    if fmt not in (None, "xml"):
-        raise UsageError(f"Вид ответов «{fmt}» для этого обмена не бывает, ответы — bill.xml.")
     for title, value in (("--refuse", refuse), ("--move", move)):
         if value is not None and not 0 <= value <= 1:
             raise UsageError(f"{title}: доля должна быть от 0 до 1, например 0.05.")
     orders: Plan = parse_plan(plan) if plan is not None else {}
+    ours = mosobl.files_of(files)
+    if ours:
+        options = mosobl.Options(seed, refuse, move, fmt or "dbf", plan is not None, list_all)
+        return mosobl.answer(ours, out, settings, orders, options, note)
+    if fmt not in (None, "xml"):
+        raise UsageError(f"Вид ответов «{fmt}» для этого обмена не бывает, ответы — bill.xml.")
     share = refuse if refuse is not None else (DEFAULT_SHARE if plan is None else 0.0)
     packages = [scan(path, settings) for path in files_of(files)]
     for text in notes_on(orders, packages):

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from omstui.domain.errors import OmsError
-from omstui.domain.money import roubles
 from omstui.settings import read_settings
-from omstui.stand.answers import Written, answer
+from omstui.stand.answers import answer
 from omstui.stand.decide import read_plan
+from omstui.stand.written import Written
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``omstui stand``."""
     actions = parser.add_subparsers(dest="stand_action", required=True, metavar="answer")
     command = actions.add_parser("answer", help="ответить на посылки МО за фонд и СМО")
-    command.add_argument("files", nargs="+", metavar="FILE", help="…13X или …7<буква>, или папка")
+    command.add_argument("files", nargs="+", metavar="FILE", help="…13X, …7<буква>, QPID_….dbf, ZIP счёта или папка")
     command.add_argument("--out", required=True, metavar="DIR", help="куда писать ответы")
     command.add_argument("--settings", required=True, metavar="FILE.toml", help="файл настроек МО")
     command.add_argument("--seed", type=int, default=1, metavar="N", help="начало случайных чисел")
@@ -35,15 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="all",
         help="что перечислять в ответе: все счета или только отказные",
     )
-    command.add_argument("--plan", metavar="FILE.json", help="план «ключ счёта → решение»")
+    command.add_argument("--plan", metavar="FILE.json", help="план «ключ → решение»: счёт, пациент QPID, случай")
     command.add_argument(
         "--move",
         type=_share,
-        default=0.0,
         metavar="SHARE",
-        help="доля счетов, которые фонд отнесёт к другой СМО",
+        help="доля счетов, которые фонд отнесёт к другой СМО; пациентов QPID с другой СМО или областью",
     )
-    command.add_argument("--format", choices=("dbf", "xml"), help="вид ответов")
+    command.add_argument("--format", choices=("dbf", "xml"), help="вид возврата МЭК: DBF (b…) или XML")
     command.add_argument("--json", action="store_true", help="напечатать итог как JSON")
 
 
@@ -88,24 +87,8 @@ def _say(text: str) -> None:
 
 def _print(written: Sequence[Written], as_json: bool) -> None:
     if as_json:
-        rows = [
-            {
-                "path": str(w.path), "stage": w.stage, "smo": w.smo, "letter": w.letter,
-                "accounts": w.accounts, "listed": w.listed, "sum": roubles(w.total),
-                "refused": w.refused, "refused_sum": roubles(w.refused_total),
-                "facts": w.facts, "moved_in": w.moved_in,
-            }
-            for w in written
-        ]  # fmt: skip
+        rows = [w.row() for w in written]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
         return
     for w in written:
-        line = (
-            f"{w.path}: счетов {w.accounts} на {roubles(w.total)}, "
-            f"отказано {w.refused} на {roubles(w.refused_total)}"
-        )
-        if w.facts:
-            line += f", ФЛК {w.facts}"
-        if w.moved_in:
-            line += f", от другой СМО {w.moved_in}"
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(w.line + "\n")

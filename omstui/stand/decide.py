@@ -29,7 +29,13 @@ STAGE_KINDS: dict[int, frozenset[str]] = {
         }
     ),
 }
-_KINDS = STAGE_KINDS[1] | STAGE_KINDS[2]
+#: answers on a person of a QPID (APID and its ФЛК)
+IDENT_KINDS = frozenset(
+    {"found", "renewed", "insurer", "region", "missing", "poor", "uninsured", "died", RefusalKind.FLK}
+)
+#: decisions on a case of a payment registry: МЭК whole or in part, МЭЭ, ЭКМП, ФЛК of cases and of persons
+BILL_KINDS = frozenset({"full", "part", "mee", "ekmp", RefusalKind.FLK, "flk_l"})
+_KINDS = STAGE_KINDS[1] | STAGE_KINDS[2] | IDENT_KINDS | BILL_KINDS
 #: how often each kind is drawn at a stage, of 100
 _WEIGHTS: dict[int, tuple[tuple[int, str], ...]] = {
     1: ((35, RefusalKind.AN_P), (100, RefusalKind.AN_PS)),
@@ -150,7 +156,7 @@ def decide(
         order = Order(RefusalKind.FLK, finding.code, finding.text, {finding.element: finding.value})
         made.facts.setdefault(finding.xkey, []).append(order)
     _by_plan(made, package, settings, plan, stage)
-    draw = _Draw(seed, stage)
+    draw = Draw(seed, stage)
     if stage == 1 and move > 0:
         _move(made, package, settings, plan, draw, move)
     if refuse > 0:
@@ -188,7 +194,7 @@ def _add(made: Decisions, person: str, account: Account, order: Order) -> None:
         made.refusals.setdefault(account.xkey, []).append(order)
 
 
-class _Draw:
+class Draw:
     """Numbers that depend on the seed, the stage and the key only, never on the order of reading."""
 
     def __init__(self, seed: int, stage: int) -> None:
@@ -205,7 +211,7 @@ class _Draw:
 
 
 def _move(
-    made: Decisions, package: Package, settings: Settings, plan: Plan, draw: _Draw, share: float
+    made: Decisions, package: Package, settings: Settings, plan: Plan, draw: Draw, share: float
 ) -> None:
     own = [i.code for i in settings.insurers if not i.out_of_region]
     if len(own) < 2:
@@ -217,7 +223,7 @@ def _move(
         made.moved[xkey] = others[draw.number("to", xkey) % len(others)]
 
 
-def _refuse(made: Decisions, package: Package, plan: Plan, draw: _Draw, share: float) -> None:
+def _refuse(made: Decisions, package: Package, plan: Plan, draw: Draw, share: float) -> None:
     groups: dict[str, list[str]] = {}
     owner: dict[str, tuple[str, Account]] = {}
     for person, account in package.accounts():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from omstui.domain.forming import reasons
-from omstui.domain.model import CaseType, folded
+from omstui.domain.model import KINDS, CaseType, folded
 from omstui.domain.money import roubles
 
 START = "Подготовка данных, дождитесь окончания операции"
@@ -84,7 +84,7 @@ class Formed:
     """A registry as formed."""
 
     id: int
-    kind: str
+    kind: str  # «» = every kind of the region, and then no type of case either
     case_type: str
     title: str
     accounts: int
@@ -94,16 +94,17 @@ class Formed:
 def lines(summary: Summary, registries: Sequence[Formed]) -> Iterator[Line]:
     """The log after «Подготовка данных прошла успешно»."""
     everything = [r.id for r in registries]
-    ids = {t: [r.id for r in registries if r.case_type == t] for t in CaseType}
-    yield _formed(summary, CaseType.TAP, ids)
-    yield _formed(summary, CaseType.SMP, ids)
+    ids = {t: [r.id for r in registries if r.case_type in (t, "")] for t in CaseType}
+    mixed = any(not r.case_type for r in registries)
+    yield _formed(summary, CaseType.TAP, ids, mixed)
+    yield _formed(summary, CaseType.SMP, ids, mixed)
     for case_type in (CaseType.TAP, CaseType.MKSB, CaseType.SMP):
         code = reasons.NO_SERVICES[case_type]
         yield Line(
             f"{reasons.SKIPS[code]} {summary.no_services.get(case_type, 0)}",
             _skips(ids[case_type] or everything, code),
         )
-    yield _formed(summary, CaseType.MKSB, ids)
+    yield _formed(summary, CaseType.MKSB, ids, mixed)
     if summary.excluded:
         yield Line(EXCLUDED)
         yield from _sorted(_excluded(summary.excluded, everything))
@@ -118,12 +119,14 @@ def lines(summary: Summary, registries: Sequence[Formed]) -> Iterator[Line]:
         )
 
 
-def _formed(summary: Summary, case_type: CaseType, ids: Mapping[CaseType, list[int]]) -> Line:
+def _formed(
+    summary: Summary, case_type: CaseType, ids: Mapping[CaseType, list[int]], mixed: bool
+) -> Line:
     figure = summary.formed.get(case_type, NOTHING)
-    return Line(
-        _FORMED[case_type].format(figure.number, roubles(figure.total)),
-        {"list": "accounts", "registries": ids[case_type]},
-    )
+    link: dict[str, Any] = {"list": "accounts", "registries": ids[case_type]}
+    if mixed:
+        link["services_of"] = [code for code, kind in KINDS.items() if kind.case_type == case_type]
+    return Line(_FORMED[case_type].format(figure.number, roubles(figure.total)), link)
 
 
 def _skips(ids: list[int], code: str, reason: str = "") -> dict[str, Any]:

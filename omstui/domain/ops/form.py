@@ -28,7 +28,10 @@ from omstui.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Without ``kinds``: every kind that has cases. ``late`` None = as the registry or the setting says."""
+    """Without ``kinds``: every kind that has cases. ``late`` None = as the registry or the setting says.
+
+    ``registry`` (number or name) or ``registry_id`` choose among several registries of a month.
+    """
 
     period: str
     kinds: list[str] = field(default_factory=list)
@@ -36,13 +39,17 @@ class Params:
     late: bool | None = None
     registry_id: int | None = None
     name: str = ""
+    registry: str = ""
 
 
 def run(ctx: Context, params: Params) -> Result:
     """Work everything out, ask if need be, write it in one transaction, print the log."""
     settings = config.load_settings()
     period = Period.parse(params.period)
-    targets = _targets(period, params, settings)
+    if profile(settings.profile).one_registry:
+        targets = [one_registry.target(ctx, period, _Asked.of(params), settings)]
+    else:
+        targets = _targets(period, params, settings)
     rules = Rules(params.test, settings.rules.tariff_level, settings.rules.diagnosis_doctor_required_mksb)
     ctx.log(log.START)
     waves = _waves(targets)
@@ -143,6 +150,9 @@ def _write(ctx: Context, targets: list[Target], test: bool) -> list[Formed]:
 
 def _targets(period: Period, params: Params, settings: Settings) -> list[Target]:
     """The registries to form; refuses what rule R8 and exported registries forbid."""
+    if params.registry:
+        row = registries_b.resolve(str(period), params.registry)
+        params = replace(params, registry_id=row.id)
     rows = [r for r in forming.registries(str(period)) if r.status != RegistryStatus.RESTORED]
     waiting = [r for r in rows if r.is_test]
     if waiting and not params.test:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omstui.domain.store import db
+from omstui.domain.store.packages import FORMED_SQL
 
 #: code of a book → (title, table)
 BOOKS: dict[str, tuple[str, str]] = {
@@ -63,4 +64,5 @@ def replace_book(
 
 def formed_registries() -> int:
     """Registries formed and not exported: a new book of prices does not touch their sums."""
-    return int(db.scalar("SELECT count(*) FROM registry WHERE status='Сформирован' AND deleted_at IS NULL"))
+    formed = f"SELECT count(*) FROM registry WHERE status IN {FORMED_SQL} AND deleted_at IS NULL"
+    return int(db.scalar(formed))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from omstui.domain.model import RegistryStatus, WorkState
+from omstui.domain.model import WorkState
 from omstui.domain.store import db
+from omstui.domain.store.packages import FORMED_SQL
 
 
 def mark_touched(table: str, at: str) -> None:
@@ -19,7 +20,7 @@ def mark_touched(table: str, at: str) -> None:
     db.execute(f"UPDATE cases SET updated_at=? WHERE id IN (SELECT id FROM {table})", (at,))
     rows = db.execute(
         "SELECT r.id, count(DISTINCT a.case_id) FROM account a JOIN registry r ON r.id=a.registry_id"
-        f" JOIN cases c ON c.id=a.case_id WHERE r.status='{RegistryStatus.FORMED}'"
+        f" JOIN cases c ON c.id=a.case_id WHERE r.status IN {FORMED_SQL}"
         " AND r.deleted_at IS NULL AND r.package_id IS NULL AND (c.updated_at > r.formed_at"
         f" OR c.id IN (SELECT id FROM {table})) AND r.id IN (SELECT registry_id FROM account"
         f" WHERE case_id IN (SELECT id FROM {table})) GROUP BY r.id"

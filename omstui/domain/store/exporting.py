@@ -78,6 +78,11 @@ def collect(registry_ids: Sequence[int], package: int | None) -> Composition:
     )
 
 
+def open_tables() -> None:
+    """Empty temporary tables for a composition that is not a …13X (the bills of store.bills)."""
+    _make_tables()
+
+
 def _make_tables() -> None:
     forget()
     db.execute(
@@ -154,17 +159,25 @@ def _listed(alias: str, names: Sequence[str]) -> str:
     return ", ".join(f'{alias}."{name}"' for name in names)
 
 
-def records() -> Iterator[Record]:
-    """Yield the accounts in the order of the file, each with patient, policy, case and services."""
+#: SQLite numbers rows up to here
+_LAST = 2**63 - 1
+
+
+def records(first: int = 1, last: int = _LAST) -> Iterator[Record]:
+    """Yield the accounts in the order of the file, each with patient, policy, case and services.
+
+    ``first`` and ``last`` bound the running numbers: one bill of several.
+    """
     accounts = db.execute(
         f"SELECT e.n, e.kind, o.xkey, k.code, {_listed('a', _ACCOUNT)}, {_listed('p', _PATIENT)},"
         f" {_listed('c', _CASE)}, {_listed('q', _POLICY)} FROM temp.export_order e"
         " CROSS JOIN account a ON a.id=e.account_id CROSS JOIN cases c ON c.id=a.case_id"
         " CROSS JOIN patient p ON p.id=c.patient_id LEFT JOIN policy q ON q.id=c.policy_id"
         " LEFT JOIN account o ON o.id=a.prev_id LEFT JOIN temp.export_code k ON k.patient_id=p.id"
-        " ORDER BY e.n"
+        " WHERE e.n BETWEEN ? AND ? ORDER BY e.n",
+        (first, last),
     )
-    services = _services()
+    services = _services(first, last)
     pending = next(services, None)
     for row in accounts:
         number = row[0]
@@ -203,11 +216,12 @@ def _extra(text: str | None) -> Record:
     return json.loads(text) if text and text != "{}" else {}
 
 
-def _services() -> Iterator[tuple[int, Record]]:
+def _services(first: int, last: int) -> Iterator[tuple[int, Record]]:
     cursor = db.execute(
         f"SELECT e.n, {_listed('s', _BILLED)}, {_listed('v', _SERVICE)} FROM temp.export_order e"
         " CROSS JOIN account_service s ON s.account_id=e.account_id"
-        " CROSS JOIN service v ON v.id=s.service_id ORDER BY e.n, s.id"
+        " CROSS JOIN service v ON v.id=s.service_id WHERE e.n BETWEEN ? AND ? ORDER BY e.n, s.id",
+        (first, last),
     )
     width = len(_BILLED) + 1
     for row in cursor:

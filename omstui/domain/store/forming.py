@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from omstui.domain.model import KIND_ORDER, KINDS, RegistryStatus
 from omstui.domain.store import db
 from omstui.domain.store.forming_select import Target
+from omstui.domain.store.packages import FORMED_SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,20 @@ class RegistryInfo:
     package_name: str
 
     @property
+    def dates(self) -> str:
+        """«01.12.2021 - 31.12.2021»."""
+        return dates(self.begin, self.end)
+
+    @property
     def title(self) -> str:
-        """«поликлиника» or «поликлиника, Терапевты»."""
-        kind = KINDS[self.kind].title if self.kind in KINDS else self.kind
+        """«поликлиника» or «поликлиника, Терапевты»; with every kind in it its dates say which."""
+        kind = KINDS[self.kind].title if self.kind in KINDS else self.kind or self.dates
         return f"{kind}, {self.name}" if self.name else kind
+
+
+def dates(begin: str, end: str) -> str:
+    """«01.12.2021 - 31.12.2021»."""
+    return " - ".join(f"{date.fromisoformat(day):%d.%m.%Y}" for day in (begin, end))
 
 
 _REGISTRY = (
@@ -88,12 +100,37 @@ def create_registry(target: Target, *, test: bool, who: str, at: str) -> int:
 def delete_registry(registry_id: int, *, at: str) -> None:
     """Mark the registry deleted; its composition, never sent, goes and frees its cases."""
     empty("SELECT ?", (registry_id,))
+    forget_roads()
     db.execute("UPDATE registry SET deleted_at=? WHERE id=?", (at, registry_id))
 
 
 def empty(registries_sql: str, params: Sequence[int] = ()) -> None:
-    """Delete the composition and reasons of registries that were not exported."""
+    """Delete the composition and reasons of registries, and what payment registries were made of it.
+
+    Refusals of identification and ФЛК lose their account; forming gives them the new one of the case.
+    Bills already written become «заменён»: their bytes stay.
+    """
     accounts = f"SELECT id FROM account WHERE registry_id IN ({registries_sql})"
+    roads = (
+        "SELECT d.id FROM answer w CROSS JOIN refusal d ON d.answer_id=w.id CROSS JOIN account a"
+        f" ON a.id=d.account_id WHERE w.road IN ('ident', 'flk') AND a.registry_id IN ({registries_sql})"
+    )
+    db.execute(f"UPDATE refusal SET account_id=NULL WHERE id IN ({roads})", params)
+    db.execute(
+        "DELETE FROM answer_line WHERE answer_id IN (SELECT id FROM answer WHERE road IN ('ident', 'flk'))"
+        f" AND account_id IN ({accounts})",
+        params,
+    )
+    db.execute(
+        "UPDATE package SET state='replaced' WHERE kind='B' AND state='active'"
+        f" AND registry_id IN ({registries_sql})",
+        params,
+    )
+    db.execute(f"DELETE FROM pay_registry WHERE registry_id IN ({registries_sql})", params)
+    db.execute(
+        f"UPDATE registry SET package_id=NULL WHERE package_id IS NOT NULL AND id IN ({registries_sql})",
+        params,
+    )
     db.execute(
         "UPDATE resubmission SET new_account_id=NULL WHERE new_account_id IS NOT NULL"
         f" AND new_account_id IN ({accounts})",
@@ -102,6 +139,15 @@ def empty(registries_sql: str, params: Sequence[int] = ()) -> None:
     db.execute(f"DELETE FROM account_service WHERE account_id IN ({accounts})", params)
     db.execute(f"DELETE FROM account WHERE registry_id IN ({registries_sql})", params)
     db.execute(f"DELETE FROM form_skip WHERE registry_id IN ({registries_sql})", params)
+
+
+def forget_roads() -> None:
+    """Refusals of identification and ФЛК whose case is in the registry no more are history."""
+    db.execute(
+        "UPDATE refusal SET state='replaced' WHERE state='active' AND account_id IS NULL AND id IN"
+        " (SELECT d.id FROM answer w CROSS JOIN refusal d ON d.answer_id=w.id"
+        " WHERE w.road IN ('ident', 'flk'))"
+    )
 
 
 def mark_stale(case_ids: Sequence[int]) -> int:
@@ -116,7 +162,7 @@ def mark_stale(case_ids: Sequence[int]) -> int:
         " AND c.updated_at > coalesce(registry.formed_at, '')))"
         " FROM (SELECT a.registry_id AS id, count(*) AS given FROM account a"
         " WHERE a.case_id IN (SELECT value FROM json_each(?)) GROUP BY a.registry_id) d"
-        " WHERE registry.id=d.id AND registry.status='Сформирован' AND registry.deleted_at IS NULL",
+        f" WHERE registry.id=d.id AND registry.status IN {FORMED_SQL} AND registry.deleted_at IS NULL",
         (db.dump(list(case_ids)),),
     )
     return cursor.rowcount
@@ -156,7 +202,7 @@ def skip_rows(registry_ids: Sequence[int], case_type: str, without: Sequence[str
         " s.total FROM form_skip s JOIN cases c ON c.id=s.case_id JOIN patient p"
         " ON p.id=c.patient_id JOIN registry r ON r.id=s.registry_id"
         " WHERE s.registry_id IN (SELECT value FROM json_each(?)) AND s.service_id IS NULL"
-        " AND r.kind IN (SELECT value FROM json_each(?))"
+        " AND CASE r.kind WHEN '' THEN c.kind ELSE r.kind END IN (SELECT value FROM json_each(?))"
         " AND s.code NOT IN (SELECT value FROM json_each(?)) ORDER BY s.id",
         (
             db.dump(list(registry_ids)),

@@ -96,8 +96,10 @@ def judge(rules: Rules) -> None:
 def look_back(rules: Rules) -> None:
     """The previous composition of the registries being formed anew."""
     db.execute(
-        "INSERT INTO form_prev SELECT a.id, a.case_id, t.n, a.total, a.repeat FROM form_target t"
-        " JOIN account a ON a.registry_id=t.registry_id"
+        "INSERT INTO form_prev SELECT a.id, a.case_id, coalesce((SELECT k.n FROM form_target k"
+        " JOIN cases c ON c.id=a.case_id WHERE k.registry_id=t.id AND k.kind=c.kind), t.n), a.total,"
+        " a.repeat FROM (SELECT registry_id AS id, min(n) AS n FROM form_target"
+        " WHERE registry_id IS NOT NULL GROUP BY registry_id) t JOIN account a ON a.registry_id=t.id"
     )
     db.execute("CREATE INDEX form_prev_case ON form_prev(case_id)")
 

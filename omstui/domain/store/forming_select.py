@@ -1,6 +1,6 @@
 """Forming, first half (отбор случаев и цены): all is worked out in temporary tables, nothing is written.
 
-form_target  the registries being formed, one per kind; form_cand  the candidates and why they are here;
+form_target  the registries being formed, a row per kind (``target``: which of the registries); form_cand  the candidates and why they are here;
 form_case    what the reasons look at; form_svc  services with prices; form_result  one row per candidate
 with its reason ('' = formed); form_skips  all lines of the log. The second half is store.forming.
 """
@@ -31,6 +31,11 @@ class Target:
     departments: tuple[str, ...] = ()
     late: bool = False
     second: bool = False  # another registry of this kind and month has been exported already
+    kinds: tuple[str, ...] = ()  # of a registry that holds several kinds; its ``kind`` is ""
+
+    @property
+    def every_kind(self) -> tuple[str, ...]:
+        return self.kinds or (self.kind,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ _TABLES = {
     "form_target": (
         "n INTEGER PRIMARY KEY, registry_id INTEGER, kind TEXT UNIQUE, type TEXT, exam INTEGER,"
         " period TEXT, begin_date TEXT, end_date TEXT, pay_type TEXT, departments TEXT,"
-        " late INTEGER"
+        " late INTEGER, target INTEGER"
     ),
     "form_cand": (
         "case_id INTEGER PRIMARY KEY, n INTEGER, origin TEXT, resub INTEGER, prev INTEGER, repeat TEXT"
@@ -98,22 +103,25 @@ def begin(targets: Sequence[Target]) -> None:
         tail = "" if body.endswith("WITHOUT ROWID") else ")"
         db.execute(f"CREATE TEMP TABLE {name}({body}{tail}")
     db.executemany(
-        "INSERT INTO form_target VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO form_target VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
         [
             (
                 n,
                 t.registry,
-                t.kind,
-                KINDS[t.kind].case_type.value,
-                int(KINDS[t.kind].examination),
+                kind,
+                KINDS[kind].case_type.value,
+                int(KINDS[kind].examination),
                 t.period,
                 t.begin,
                 t.end,
                 t.pay_type,
                 db.dump(list(t.departments)),
                 int(t.late),
+                number,
             )
-            for n, t in enumerate(targets)
+            for n, (number, t, kind) in enumerate(
+                (number, t, kind) for number, t in enumerate(targets) for kind in t.every_kind
+            )
         ],
     )
     db.executemany(

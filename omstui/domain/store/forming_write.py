@@ -26,8 +26,10 @@ KSG_SOURCE = "КСГ"
 def busy_targets() -> dict[int, tuple[int, int]]:
     """Number of a target → (candidates, accounts with a payer) after the preparation."""
     rows = db.execute(
-        "SELECT r.n, count(*), count(CASE WHEN r.code='' THEN f.payer_id END) FROM form_result r"
-        " JOIN form_case f ON f.case_id=r.case_id WHERE NOT r.counted GROUP BY r.n"
+        "SELECT t.target, sum(r.candidates), sum(r.payable) FROM (SELECT r.n, count(*) AS candidates,"
+        " count(CASE WHEN r.code='' THEN f.payer_id END) AS payable FROM form_result r"
+        " JOIN form_case f ON f.case_id=r.case_id WHERE NOT r.counted GROUP BY r.n) r"
+        " JOIN form_target t ON t.n=r.n GROUP BY t.target"
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 
@@ -35,15 +37,16 @@ def busy_targets() -> dict[int, tuple[int, int]]:
 def drop_targets(numbers: Sequence[int]) -> None:
     """Leave registries out; the late cases of their kinds are still counted."""
     for number in numbers:
-        db.execute("DELETE FROM form_target WHERE n=?", (number,))
+        own = "SELECT n FROM form_target WHERE target=?"
         db.execute(
-            "DELETE FROM form_new WHERE case_id IN (SELECT case_id FROM form_result WHERE n=?)",
+            f"DELETE FROM form_new WHERE case_id IN (SELECT case_id FROM form_result WHERE n IN ({own}))",
             (number,),
         )
         db.execute(
-            "DELETE FROM form_skips WHERE n=? AND code NOT IN (?, ?)",
+            f"DELETE FROM form_skips WHERE n IN ({own}) AND code NOT IN (?, ?)",
             (number, reasons.LATE, reasons.LATE_OPEN),
         )
+        db.execute("DELETE FROM form_target WHERE target=?", (number,))
 
 
 def summary() -> Summary:
@@ -115,9 +118,10 @@ class Stamp:
 
 def create_missing(stamp: Stamp) -> None:
     """Create the registries that do not exist yet."""
-    for (number,) in db.execute("SELECT n FROM form_target WHERE registry_id IS NULL").fetchall():
+    missing = "SELECT DISTINCT target FROM form_target WHERE registry_id IS NULL ORDER BY target"
+    for (number,) in db.execute(missing).fetchall():
         created = forming.create_registry(stamp.targets[number], test=stamp.test, who=stamp.who, at=stamp.at)
-        db.execute("UPDATE form_target SET registry_id=? WHERE n=?", (created, number))
+        db.execute("UPDATE form_target SET registry_id=? WHERE target=?", (created, number))
 
 
 def take_numbers(stamp: Stamp) -> None:
@@ -142,8 +146,24 @@ def take_numbers(stamp: Stamp) -> None:
 
 
 def empty_registries(stamp: Stamp) -> None:
-    """Take the previous composition away."""
+    """Take the previous composition away, remembering whose refusals of identification and ФЛК these are."""
+    db.execute("DROP TABLE IF EXISTS temp.form_roads")
+    db.execute(
+        "CREATE TEMP TABLE form_roads AS SELECT d.id AS refusal, a.case_id, a.registry_id FROM answer w"
+        " CROSS JOIN refusal d ON d.answer_id=w.id CROSS JOIN account a ON a.id=d.account_id"
+        " WHERE w.road IN ('ident', 'flk') AND a.registry_id IN (SELECT registry_id FROM form_target)"
+    )
     forming.empty("SELECT registry_id FROM form_target")
+
+
+def keep_roads(stamp: Stamp) -> None:
+    """Re-forming keeps identification: its refusals go over to the new accounts of the same cases."""
+    db.execute(
+        "UPDATE refusal SET account_id=a.id FROM form_roads d JOIN account a ON a.case_id=d.case_id"
+        " AND a.registry_id=d.registry_id WHERE refusal.id=d.refusal"
+    )
+    db.execute("DROP TABLE temp.form_roads")
+    forming.forget_roads()
 
 
 def make_ksg_services(stamp: Stamp) -> None:
@@ -221,10 +241,11 @@ def close_registries(stamp: Stamp) -> None:
     """Totals and the status «Сформирован»."""
     db.execute(
         "UPDATE registry SET status=?, reform_reason='', formed_at=?, form_run_id=?,"
-        " with_late=t.late, accounts=coalesce(s.accounts, 0), total=coalesce(s.total, 0)"
+        " with_late=t.late, accounts=t.accounts, total=t.total FROM (SELECT t.registry_id, t.late,"
+        " coalesce(sum(s.accounts), 0) AS accounts, coalesce(sum(s.total), 0) AS total"
         " FROM form_target t LEFT JOIN (SELECT r.n, count(*) AS accounts, sum(r.total) AS total"
         " FROM form_new w JOIN form_result r ON r.case_id=w.case_id GROUP BY r.n) s ON s.n=t.n"
-        " WHERE registry.id=t.registry_id",
+        " GROUP BY t.registry_id) t WHERE registry.id=t.registry_id",
         (RegistryStatus.FORMED, stamp.at, stamp.run),
     )
 
@@ -237,6 +258,7 @@ STEPS: tuple[Callable[[Stamp], None], ...] = (
     make_ksg_services,
     write_accounts,
     write_services,
+    keep_roads,
     write_reasons,
     settle_returns,
     close_registries,
@@ -245,10 +267,10 @@ STEPS: tuple[Callable[[Stamp], None], ...] = (
 
 def formed() -> list[Formed]:
     """The registries as written, in the order of kinds."""
-    rows = db.execute(
-        "SELECT r.id, r.kind, t.type, r.name, r.accounts, r.total FROM form_target t JOIN registry r"
-        " ON r.id=t.registry_id ORDER BY t.n"
-    )
+    numbers = db.execute("SELECT registry_id FROM form_target GROUP BY registry_id ORDER BY min(n)")
+    rows = [forming.registry(number) for (number,) in numbers.fetchall()]
     return [
-        Formed(r[0], r[1], r[2], KINDS[r[1]].title + (f", {r[3]}" if r[3] else ""), r[4], r[5]) for r in rows
+        Formed(r.id, r.kind, KINDS[r.kind].case_type if r.kind else "", r.title, r.accounts, r.total)
+        for r in rows
+        if r is not None
     ]

@@ -13,12 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omstui.domain.model import PackageState, RegistryStatus
+from omstui.domain.model import FORMED_STATUSES, SENT_STATUSES, PackageState, RegistryStatus
 from omstui.domain.store import db, files
+
+
+def _sql_list(values: Sequence[str]) -> str:
+    return "(" + ", ".join(f"'{value}'" for value in values) + ")"
+
+
+#: right sides of «r.status IN …»: formed and not sent for payment yet; sent for payment
+FORMED_SQL = _sql_list(FORMED_STATUSES)
+SENT_SQL = _sql_list(SENT_STATUSES)
 
 LIVE = (
     "(r.deleted_at IS NULL AND r.status <> 'Восстановлен'"
-    " AND (r.status <> 'Выгружен' OR a.package_id IS NOT NULL))"
+    f" AND (r.status NOT IN {SENT_SQL} OR a.package_id IS NOT NULL OR EXISTS (SELECT 1"
+    " FROM pay_account b WHERE b.account_id=a.id AND b.package_id IS NOT NULL)))"
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omstui.domain.model import RegistryStatus, folded
+from omstui.domain.model import folded
 from omstui.domain.store import db
+from omstui.domain.store.packages import FORMED_SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +214,9 @@ def set_work(account_ids: Sequence[int], work: str) -> None:
 def mark_formed(period: str, kinds: Sequence[str], reason: str) -> int:
     """Registries of the month and kinds that are formed and not exported need forming anew."""
     cursor = db.execute(
-        "UPDATE registry SET reform_reason=? WHERE period=? AND status=? AND deleted_at IS NULL"
-        " AND kind IN (SELECT value FROM json_each(?))",
-        (reason, period, RegistryStatus.FORMED.value, db.dump(list(kinds))),
+        f"UPDATE registry SET reform_reason=? WHERE period=? AND status IN {FORMED_SQL}"
+        " AND deleted_at IS NULL AND (kind='' OR kind IN (SELECT value FROM json_each(?)))",
+        (reason, period, db.dump(list(kinds))),
     )
     return int(cursor.rowcount)
 
@@ -223,9 +224,9 @@ def mark_formed(period: str, kinds: Sequence[str], reason: str) -> int:
 def mark_registries(registry_ids: Sequence[int], reason: str) -> int:
     """These registries, where formed and not exported, need forming anew."""
     cursor = db.execute(
-        "UPDATE registry SET reform_reason=? WHERE status=? AND deleted_at IS NULL"
+        f"UPDATE registry SET reform_reason=? WHERE status IN {FORMED_SQL} AND deleted_at IS NULL"
         " AND id IN (SELECT value FROM json_each(?))",
-        (reason, RegistryStatus.FORMED.value, db.dump(list(registry_ids))),
+        (reason, db.dump(list(registry_ids))),
     )
     return int(cursor.rowcount)
 

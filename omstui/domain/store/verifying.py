@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omstui.domain.store import db
-from omstui.domain.store.packages import LIVE
+from omstui.domain.store.packages import FORMED_SQL, LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ _SUMS = (
 )
 
 #: not a composition that waits to be formed anew: it cannot be exported as it is
-_FRESH = "NOT (r.status='Сформирован' AND r.reform_reason <> '')"
+_FRESH = f"NOT (r.status IN {FORMED_SQL} AND r.reform_reason <> '')"
 
 _PLACES = (
     Check(
@@ -106,7 +106,7 @@ _PLACES = (
         "услуги сформированных счетов",
         "SELECT r.id, count(DISTINCT a.id) FROM registry r JOIN account a ON a.registry_id=r.id"
         " JOIN account_service s ON s.account_id=a.id LEFT JOIN service v ON v.id=s.service_id"
-        " WHERE r.status='Сформирован' AND r.deleted_at IS NULL AND r.reform_reason=''"
+        f" WHERE r.status IN {FORMED_SQL} AND r.deleted_at IS NULL AND r.reform_reason=''"
         " AND v.id IS NULL GROUP BY r.id",
         "Реестр № {0}: у {1} счетов услуги изменены после формирования, а реестр не отмечен"
         " «нужно переформировать».",
@@ -114,7 +114,7 @@ _PLACES = (
     Check(
         "случаи сформированных реестров",
         "SELECT r.id, count(*) FROM registry r JOIN account a ON a.registry_id=r.id"
-        " JOIN cases c ON c.id=a.case_id WHERE r.status='Сформирован' AND r.deleted_at IS NULL"
+        f" JOIN cases c ON c.id=a.case_id WHERE r.status IN {FORMED_SQL} AND r.deleted_at IS NULL"
         " AND r.reform_reason='' AND (c.deleted_at IS NOT NULL OR c.merged_into IS NOT NULL"
         " OR c.updated_at > r.formed_at) GROUP BY r.id",
         "Реестр № {0}: случаев, изменённых после формирования, — {1}, а реестр не отмечен"
@@ -258,7 +258,7 @@ _RETURNS = (
         "SELECT a.xkey, o.xkey FROM account a JOIN registry r ON r.id=a.registry_id"
         " JOIN account o ON o.id=a.prev_id LEFT JOIN package p ON p.id=a.package_id"
         " WHERE r.is_test=0 AND r.deleted_at IS NULL AND (p.origin='export' OR (p.id IS NULL"
-        " AND r.status='Сформирован' AND r.reform_reason='')) AND NOT EXISTS (SELECT 1"
+        f" AND r.status IN {FORMED_SQL} AND r.reform_reason='')) AND NOT EXISTS (SELECT 1"
         " FROM resubmission s WHERE s.new_account_id=a.id AND s.account_id=o.id"
         " AND s.undone_at IS NULL)",
         "Счёт {0} подан взамен {1}, а возврата (F8) прежнего счёта нет.",
