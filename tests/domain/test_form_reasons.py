@@ -219,8 +219,11 @@ def test_excluded_when_case_changes_after_forming(services: Services, code: str)
             db.execute("UPDATE service SET date_out='2021-05-02' WHERE case_id=?", (case,))
     outcome = kit.form(services)
     assert [s[:2] for s in kit.skips()] == [(case, code)]
-    assert "Будут исключены из реестра:" in kit.texts(outcome)
-    assert "В реестр не попадут следующие случаи" not in " ".join(kit.texts(outcome))
+    texts = kit.texts(outcome)
+    start = texts.index("Будут исключены из реестра:")
+    assert "0 случаев на сумму 0.00" not in texts[start + 1]
+    assert texts[start + 2].startswith("В реестр не попадут следующие случаи")
+    assert texts[start + 3] == "0 случаев на сумму 0.00"
 
 
 def test_excluded_service_loses_its_tariff_the_case_stays(services: Services) -> None:

@@ -123,7 +123,8 @@ class Terminal:
         self.screen.resize(rows, cols)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
         os.kill(self.pid, signal.SIGWINCH)
-        self.read(0.5)
+        select.select([self.fd], [], [], 5.0)  # a loaded machine begins late
+        self.read(0.7)
 
     @property
     def lines(self) -> list[str]:

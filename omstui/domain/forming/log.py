@@ -13,6 +13,8 @@ from omstui.domain.money import roubles
 START = "Подготовка данных, дождитесь окончания операции"
 PREPARED = "Подготовка данных прошла успешно"
 EXCLUDED = "Будут исключены из реестра:"
+#: an empty block says so: zero lines are printed too
+NOBODY = "0 случаев на сумму 0.00"
 SKIPPED = (
     "В реестр не попадут следующие случаи (подробно в Отчете по амб.случаям, которые не попадают"
     " в отчетный период):"
@@ -105,12 +107,10 @@ def lines(summary: Summary, registries: Sequence[Formed]) -> Iterator[Line]:
             _skips(ids[case_type] or everything, code),
         )
     yield _formed(summary, CaseType.MKSB, ids, mixed)
-    if summary.excluded:
-        yield Line(EXCLUDED)
-        yield from _sorted(_excluded(summary.excluded, everything))
-    if summary.skipped:
-        yield Line(SKIPPED, {"list": "report", "registries": everything})
-        yield from _sorted(_skipped(summary.skipped, everything))
+    yield Line(EXCLUDED)
+    yield from _sorted(_excluded(summary.excluded, everything)) or [Line(NOBODY)]
+    yield Line(SKIPPED, {"list": "report", "registries": everything})
+    yield from _sorted(_skipped(summary.skipped, everything)) or [Line(NOBODY)]
     yield from _counted(summary, everything)
     for registry in registries:
         yield Line(
@@ -119,9 +119,7 @@ def lines(summary: Summary, registries: Sequence[Formed]) -> Iterator[Line]:
         )
 
 
-def _formed(
-    summary: Summary, case_type: CaseType, ids: Mapping[CaseType, list[int]], mixed: bool
-) -> Line:
+def _formed(summary: Summary, case_type: CaseType, ids: Mapping[CaseType, list[int]], mixed: bool) -> Line:
     figure = summary.formed.get(case_type, NOTHING)
     link: dict[str, Any] = {"list": "accounts", "registries": ids[case_type]}
     if mixed:
@@ -186,7 +184,7 @@ def _counted(summary: Summary, ids: list[int]) -> Iterator[Line]:
     if summary.late.number:
         yield Line(
             f"Опоздавших случаев прошлых месяцев: {summary.late.number} на сумму"
-            f" {roubles(summary.late.total)} (включить: --late)",
+            f" {roubles(summary.late.total)} (включить: «с опоздавшими», --late)",
             _skips(ids, reasons.LATE),
         )
     if summary.late_open.number:

@@ -265,6 +265,8 @@ def _apply(
     _fill(report, counts)
     for line in lines:
         ctx.log(line, link={"list": "refusals", "answer": answer_id})
+    if not counts.accounts and not new.lists_all:
+        ctx.warn("В ответе нет ни одного счёта: он понят как «отказов нет», счета этой СМО приняты все.")
     if old is not None:
         ctx.warn(f"Отказы ответа {old.name} (принят {old.accepted_at}) заменены.")
     _remaining(ctx, target)
