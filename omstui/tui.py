@@ -51,8 +51,11 @@ def main(
     return app.return_code or 0
 
 
-def run(option: str | None, screen: str | None) -> int:
-    """Open the database and run the screens on it, «Рабочий стол» first unless another is named."""
+def run(option: str | None, screen: str | None, *, look_at: Path | None = None) -> int:
+    """Open the database and run the screens on it, «Рабочий стол» first unless another is named.
+
+    ``look_at`` is the file the screen «Просмотр файла» starts with.
+    """
     prepare()
     from platformdirs import user_state_path
 
@@ -68,7 +71,11 @@ def run(option: str | None, screen: str | None) -> int:
     copying = threading.Timer(_COPY_AFTER, _copy_daily, (core.database,))
     copying.daemon = True
     copying.start()
-    return main(front, screen, screens=makers())
+    screens = dict(makers())
+    if look_at is not None:
+        plain = screens["view"]
+        screens["view"] = lambda services, **options: plain(services, **{"path": look_at, **options})
+    return main(front, screen, screens=screens)
 
 
 def _copy_daily(database: Path) -> None:

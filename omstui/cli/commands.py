@@ -136,12 +136,21 @@ def vars_of(row: Any) -> dict[str, Any]:
 
 
 def view(args: Namespace) -> int:
+    """On a terminal the screen «Просмотр файла» if there is a database, else the same as text."""
+    path = Path(args.path)
+    if not args.json and sys.stdin.isatty() and sys.stdout.isatty():
+        from omstui.settings import database_path
+
+        if path.is_file() and database_path(getattr(args, "db", None)).is_file():
+            from omstui.tui import run
+
+            return run(getattr(args, "db", None), "view", look_at=path)
     from omstui.formats.view import view_json, view_text
 
     if args.json:
-        show_json(view_json(Path(args.path)))
+        show_json(view_json(path))
     else:
-        view_text(Path(args.path), sys.stdout)
+        view_text(path, sys.stdout)
     return 0
 
 
@@ -184,6 +193,41 @@ def resubmit(args: Namespace) -> int:
     if not args.undo:
         params |= {"stage": args.stage, "unchanged": args.unchanged}
     return operate(args, name, **params)
+
+
+def form(args: Namespace) -> int:
+    # without --late the registry or the setting says
+    return operate(
+        args, "form", period=period(args), kinds=kinds(args), test=args.test,
+        late=args.late or None, registry=args.registry,
+    )  # fmt: skip
+
+
+#: commands of one registry (manual B) → options they pass on
+OF_REGISTRY: dict[str, tuple[str, ...]] = {
+    "ident-export": ("out", "number", "name"),
+    "ident-load": ("path",),
+    "ident-overdue": ("out", "number"),
+    "ident-step": ("step",),
+    "common-dbf": ("out",),
+    "payers": (),
+    "bills-export": ("out", "number", "date", "package", "version", "existing"),
+    "flk-load": ("path",),
+    "mek-load": ("path",),
+    "delete-data": ("kinds",),
+}
+
+
+def of_registry(args: Namespace) -> int:
+    """An operation of one registry: month, registry and its own options."""
+    given: dict[str, Any] = {
+        **vars(args),
+        "out": out(args) if "out" in args else "",
+        "kinds": kinds(args) if "kind" in args else [],
+        "version": getattr(args, "bill_version", ""),
+    }
+    own = {name: given[name] for name in OF_REGISTRY[args.command]}
+    return operate(args, args.command, period=period(args), registry=args.registry, **own)
 
 
 def backup(args: Namespace) -> int:
@@ -263,9 +307,10 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "operator": operator,
     "load": lambda a: operate(a, "load", paths=a.paths, mapping=a.mapping),
     "nsi": nsi,
-    "form": lambda a: operate(a, "form", period=period(a), kinds=kinds(a), test=a.test, late=a.late),
+    "form": form,
     "export": lambda a: operate(a, "export", period=period(a), out=out(a), kinds=kinds(a), test=a.test),
     "accept": lambda a: operate(a, "accept", paths=a.paths, dry_run=a.dry_run),
+    **{name: of_registry for name in OF_REGISTRY},
     "reform": lambda a: operate(a, "reform", period=period(a), smo=a.smo, all=a.all, out=out(a)),
     "return": resubmit,
     "restore-tests": lambda a: operate(a, "restore-tests", period=period(a)),
