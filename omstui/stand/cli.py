@@ -7,19 +7,22 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omstui.domain.errors import OmsError
 from omstui.settings import read_settings
-from omstui.stand.answers import answer
-from omstui.stand.decide import read_plan
-from omstui.stand.written import Written
+
+if TYPE_CHECKING:
+    from omstui.stand.written import Written
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``omstui stand``."""
     actions = parser.add_subparsers(dest="stand_action", required=True, metavar="answer")
     command = actions.add_parser("answer", help="ответить на посылки МО за фонд и СМО")
-    command.add_argument("files", nargs="+", metavar="FILE", help="…13X, …7<буква>, QPID_….dbf, ZIP счёта или папка")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="…13X, …7<буква>, QPID_….dbf, ZIP счёта или папка"
+    )
     command.add_argument("--out", required=True, metavar="DIR", help="куда писать ответы")
     command.add_argument("--settings", required=True, metavar="FILE.toml", help="файл настроек МО")
     command.add_argument("--seed", type=int, default=1, metavar="N", help="начало случайных чисел")
@@ -35,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="all",
         help="что перечислять в ответе: все счета или только отказные",
     )
-    command.add_argument("--plan", metavar="FILE.json", help="план «ключ → решение»: счёт, пациент QPID, случай")
+    command.add_argument(
+        "--plan", metavar="FILE.json", help="план «ключ → решение»: счёт, пациент QPID, случай"
+    )
     command.add_argument(
         "--move",
         type=_share,
@@ -58,6 +63,10 @@ def _share(text: str) -> float:
 
 def main(args: argparse.Namespace) -> int:
     """Run ``omstui stand answer``; the exit code is that of product.md §8."""
+    # the parser of every command asks this module for its options: the stand itself only when it works
+    from omstui.stand.answers import answer
+    from omstui.stand.decide import read_plan
+
     try:
         plan = read_plan(Path(args.plan)) if args.plan else None
         written = answer(
