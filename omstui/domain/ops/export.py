@@ -149,7 +149,28 @@ def _composition(ctx: Context, plan: Plan) -> exporting.Composition:
         )
     _refuse_changed(plan)
     _warn_validity(ctx)
+    if not plan.test:
+        _warn_left_out(ctx, plan.period)
     return composition
+
+
+def _warn_left_out(ctx: Context, period: Period) -> None:
+    """Say what of the month stays unbilled only because nobody formed it: unpaid care."""
+    for kind, count, total in exporting.not_formed(
+        str(period), period.begin.isoformat(), period.end.isoformat()
+    ):
+        title = KINDS[kind].title if kind in KINDS else kind
+        ctx.warn(
+            f"Вид «{title}» за {period.title} не сформирован: случаев {count} на сумму {roubles(total)} в"
+            " файл не войдут.",
+            link={"list": "cases", "period": str(period), "kind": kind},
+        )
+    count, total = exporting.waiting_returns(str(period))
+    if count:
+        ctx.warn(
+            f"Возвращённые по F8 счета, которых нет ни в одном реестре: {count} на сумму {roubles(total)}."
+            " Переформируйте реестры их видов, иначе они подождут следующего месяца."
+        )
 
 
 def _warn_validity(ctx: Context) -> None:

@@ -49,7 +49,7 @@ def collect(registry_ids: Sequence[int], package: int | None) -> Composition:
     chosen = "a.package_id=?" if package is not None else "a.payer_id IS NOT NULL"
     values = [*registry_ids, *([package] if package is not None else [])]
     first = "a.number," if package is not None else ""
-    _make_tables()
+    make_tables()
     db.execute(
         "INSERT INTO temp.export_order(account_id, kind) SELECT a.id, r.kind FROM account a"
         " JOIN registry r ON r.id=a.registry_id JOIN cases c ON c.id=a.case_id"
@@ -80,10 +80,11 @@ def collect(registry_ids: Sequence[int], package: int | None) -> Composition:
 
 def open_tables() -> None:
     """Empty temporary tables for a composition that is not a …13X (the bills of store.bills)."""
-    _make_tables()
+    make_tables()
 
 
-def _make_tables() -> None:
+def make_tables() -> None:
+    """The temporary tables of a composition, empty."""
     forget()
     db.execute(
         "CREATE TEMP TABLE export_order(n INTEGER PRIMARY KEY, account_id INTEGER NOT NULL,"
@@ -133,6 +134,28 @@ def outside_validity() -> list[tuple[int, str, str, int]]:
         " OR (i.end_date <> '' AND c.date_out > i.end_date) GROUP BY i.id ORDER BY i.code"
     )
     return [tuple(row) for row in rows]
+
+
+def not_formed(period: str, begin: str, end: str) -> list[tuple[str, int, int]]:
+    """(kind, cases, kopecks of the source) that ended in the month and whose kind was never formed in it."""
+    rows = db.execute(
+        "SELECT c.kind, count(*), sum(c.source_sum) FROM cases c WHERE c.date_out BETWEEN ? AND ?"
+        " AND c.completed=1 AND c.deleted_at IS NULL AND c.merged_into IS NULL AND c.kind NOT IN"
+        " (SELECT r.kind FROM registry r WHERE r.period=? AND r.is_test=0 AND r.deleted_at IS NULL"
+        " AND r.formed_at IS NOT NULL) GROUP BY c.kind ORDER BY c.kind",
+        (begin, end, period),
+    )
+    return [tuple(row) for row in rows]
+
+
+def waiting_returns(period: str) -> tuple[int, int]:
+    """Accounts returned by F8 for this month or before that no registry has taken: (count, kopecks)."""
+    row = db.execute(
+        "SELECT count(*), coalesce(sum(a.total), 0) FROM resubmission r JOIN account a ON a.id=r.account_id"
+        " WHERE r.undone_at IS NULL AND r.new_account_id IS NULL AND r.target_period <= ?",
+        (period,),
+    ).fetchone()
+    return int(row[0]), int(row[1])
 
 
 def lost_services() -> list[str]:
