@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from omstui.domain.errors import NeedsConfirmation, OmsError
+from omstui.cli.refusal import say
+from omstui.domain.errors import OmsError, UsageError
 
 
 def run(argv: Sequence[str]) -> int:
@@ -96,24 +97,9 @@ def _screens(argv: Sequence[str]) -> int:
     parser.add_argument("--db")
     args, rest = parser.parse_known_args(list(argv))
     if rest:
-        from omstui.domain.errors import UsageError
-
         raise UsageError(f"Непонятно: {' '.join(rest)}.", hint="Справка: omstui --help")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from omstui.domain.errors import UsageError
-
         raise UsageError("Программе нужен терминал.", hint="Команды без экрана: omstui --help")
     from omstui import tui
 
     return tui.run(args.db, args.screen)
-
-
-def say(error: OmsError) -> None:
-    """A refusal on stderr: the sentence, the details, the next step."""
-    print(error.msg, file=sys.stderr)
-    for line in error.details:
-        print(f"  {line}", file=sys.stderr)
-    if error.hint:
-        print(error.hint, file=sys.stderr)
-    if isinstance(error, NeedsConfirmation):
-        print("Если согласны, повторите с --yes.", file=sys.stderr)
