@@ -12,7 +12,7 @@ from typing import Any
 
 from omstui.bootstrap import Services, daily_copy, open_services
 from omstui.cli import text
-from omstui.cli.main import say
+from omstui.cli.refusal import say
 from omstui.domain.errors import NeedsConfirmation
 from omstui.domain.model import Period, kind_of
 from omstui.domain.operation import Artifact, Context, Event, LogLine, Progress
@@ -215,6 +215,10 @@ OF_REGISTRY: dict[str, tuple[str, ...]] = {
     "flk-load": ("path",),
     "mek-load": ("path",),
     "delete-data": ("kinds",),
+    "dental-xray": ("dry_run",),
+    "merge-dental": ("dry_run",),
+    "merge-outpatient": ("dry_run",),
+    "merge-undo": ("all", "dry_run"),
 }
 
 
@@ -310,7 +314,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "form": form,
     "export": lambda a: operate(a, "export", period=period(a), out=out(a), kinds=kinds(a), test=a.test),
     "accept": lambda a: operate(a, "accept", paths=a.paths, dry_run=a.dry_run),
-    **{name: of_registry for name in OF_REGISTRY},
+    **dict.fromkeys(OF_REGISTRY, of_registry),
     "reform": lambda a: operate(a, "reform", period=period(a), smo=a.smo, all=a.all, out=out(a)),
     "return": resubmit,
     "restore-tests": lambda a: operate(a, "restore-tests", period=period(a)),

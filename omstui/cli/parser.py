@@ -67,7 +67,7 @@ def build() -> argparse.ArgumentParser:
     root.add_argument("--screen", metavar="ЭКРАН", help="сразу открыть экран: rejections, answers, …")
     _db_option(root, default=None)
     commands = root.add_subparsers(dest="command", metavar="КОМАНДА", parser_class=Parser)
-    for add in (_setup, _cases, _month, _money, _look, _care):
+    for add in (_setup, _cases, _month, _ident, _bills, _merges, _money, _look, _care):
         add(commands)
     return root
 
@@ -90,13 +90,25 @@ def _period(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", required=True, metavar="ГГГГ-ММ", help="отчётный месяц")
 
 
+def _registry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--registry", default="", metavar="НОМЕР|ИМЯ", help="какой реестр, если в месяце их несколько"
+    )
+
+
+def _registry_of(parser: argparse.ArgumentParser) -> None:
+    _period(parser)
+    _registry(parser)
+    _json(parser)
+
+
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="данные в виде JSON")
 
 
 def _setup(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "init", "создать базу данных организации")
-    p.add_argument("--profile", required=True, help="профиль региона: yar")
+    p.add_argument("--profile", required=True, help="профиль региона: yar, mosobl")
     p.add_argument("--settings", metavar="ФАЙЛ.toml", help="реквизиты МО, СМО, файлы")
     p = _add(commands, "demo", "учебная база; --headless проводит весь месяц без экрана")
     p.add_argument("--profile", default="yar", metavar="ПРОФИЛЬ", help="профиль региона")
@@ -142,6 +154,7 @@ def _month(commands: argparse._SubParsersAction[Parser]) -> None:
     p.add_argument("--kind", action="append", default=[], metavar="ВИД", help="вид деятельности")
     p.add_argument("--test", action="store_true", help="тестовый реестр")
     p.add_argument("--late", action="store_true", help="включить опоздавшие случаи прошлых месяцев")
+    _registry(p)
     _json(p)
     p = _add(commands, "export", "F2: выгрузить реестры периода в …13X", yes=True)
     _period(p)
@@ -176,6 +189,69 @@ def _month(commands: argparse._SubParsersAction[Parser]) -> None:
     p.add_argument("--undo", action="store_true", help="снять отметку")
 
 
+def _ident(commands: argparse._SubParsersAction[Parser]) -> None:
+    """Identification of manual B."""
+    p = _add(commands, "ident-export", "выгрузить реестр на идентификацию (QPID)", yes=True)
+    _registry_of(p)
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+    name = p.add_mutually_exclusive_group()
+    name.add_argument("--number", type=int, default=0, metavar="N", help="последняя цифра имени пакета")
+    name.add_argument("--name", default="", metavar="ИМЯ", help="название пакета целиком")
+    p = _add(commands, "ident-load", "загрузить результат идентификации (APID)", yes=True)
+    p.add_argument("path", metavar="ФАЙЛ")
+    _registry_of(p)
+    p = _add(commands, "ident-overdue", "выгрузить неидентифицированных более месяца", yes=True)
+    _registry_of(p)
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--number", type=int, default=0, metavar="N", help="последняя цифра имени пакета")
+    p = _add(commands, "ident-step", "номер пакета идентификации: +1 или −1")
+    _registry_of(p)
+    way = p.add_mutually_exclusive_group(required=True)
+    way.add_argument("--up", dest="step", action="store_const", const=1, help="увеличить (+1)")
+    way.add_argument("--down", dest="step", action="store_const", const=-1, help="уменьшить (−1)")
+    p = _add(commands, "common-dbf", "дополнительная выгрузка общего DBF реестра", yes=True)
+    _registry_of(p)
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+
+
+def _bills(commands: argparse._SubParsersAction[Parser]) -> None:
+    """Payment registries, ФЛК and МЭК of manual B."""
+    p = _add(commands, "payers", "сформировать реестры на оплату по СМО", yes=True)
+    _registry_of(p)
+    p = _add(commands, "bills-export", "выгрузить реестры на оплату: ZIP с XML", yes=True)
+    _registry_of(p)
+    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--number", default="", metavar="НОМЕР", help="номер счета")
+    p.add_argument("--date", default="", metavar="ДАТА", help="дата счета, ГГГГ-ММ-ДД")
+    p.add_argument("--package", type=int, default=0, metavar="N", help="номер пакета в имени файла")
+    p.add_argument("--version", dest="bill_version", default="", metavar="3.2", help="версия формата")
+    p.add_argument("--existing", action="store_true", help="записать файлы прежней выгрузки ещё раз")
+    p = _add(commands, "flk-load", "загрузить ФЛК: FLQPID или протокол FLK_P", yes=True)
+    p.add_argument("path", metavar="ФАЙЛ")
+    _registry_of(p)
+    p = _add(commands, "mek-load", "загрузить МЭК в период, в котором он получен", yes=True)
+    p.add_argument("path", metavar="ФАЙЛ")
+    _registry_of(p)
+    p = _add(commands, "delete-data", "удалить данные реестра, он снова «Создан»", yes=True)
+    _registry_of(p)
+    p.add_argument("--kind", action="append", default=[], metavar="ВИД")
+
+
+def _merges(commands: argparse._SubParsersAction[Parser]) -> None:
+    """Merges of cases of manual B."""
+    for name, text in (
+        ("dental-xray", "добавить услуги стоматологического рентгена в стоматологические случаи"),
+        ("merge-dental", "объединить стоматологические посещения в обращение"),
+        ("merge-outpatient", "объединить амбулаторные случаи"),
+        ("merge-undo", "отменить последнее объединение случаев реестра, до выгрузки"),
+    ):
+        p = _add(commands, name, text, yes=True)
+        _registry_of(p)
+        p.add_argument("--dry-run", action="store_true", help="только показать, что будет")
+        if name == "merge-undo":
+            p.add_argument("--all", action="store_true", help="все объединения реестра")
+
+
 def _money(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "withhold", "внести удержание", yes=True)
     _period(p)
@@ -199,7 +275,7 @@ def _look(commands: argparse._SubParsersAction[Parser]) -> None:
     _json(p)
     p = _add(commands, "rejections", "отказы")
     _period(p)
-    p.add_argument("--stage", type=int, choices=[1, 2], default=0, help="стадия")
+    p.add_argument("--stage", type=int, choices=[1, 2, 3, 4, 5], default=0, help="стадия")
     p.add_argument("--smo", default="", metavar="КОД", help="код СМО")
     _json(p)
     p = _add(commands, "case", "весь путь случая")

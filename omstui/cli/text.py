@@ -43,11 +43,12 @@ def _cell(cell: boards.Cell) -> str:
 def ledger(data: ledgers.Ledger) -> list[str]:
     """«Сверка»: a column per insurer, count and sum; then the lines that do not balance."""
     lines = [f"{'Сверка':<26}" + "".join(f"{row.payer.code:>26}" for row in data.rows)]
-    for name in ledgers.COLUMNS:
+    for name in data.columns:
         cells = (f"{row[name].count:>8}{spaced(row[name].total):>18}" for row in data.rows)
-        lines.append(f"{ledgers.TITLES[name]:<26}" + "".join(cells))
-    held = ("не внесено" if row.withheld is None else spaced(row.withheld) for row in data.rows)
-    lines.append(f"{'удержано':<26}" + "".join(f"{text:>26}" for text in held))
+        lines.append(f"{data.titles[name]:<26}" + "".join(cells))
+    if data.withholds:
+        held = ("не внесено" if row.withheld is None else spaced(row.withheld) for row in data.rows)
+        lines.append(f"{'удержано':<26}" + "".join(f"{text:>26}" for text in held))
     lines.append(f"{'к оплате':<26}" + "".join(f"{spaced(row.payable):>26}" for row in data.rows))
     lines.append("Сверка сходится." if data.balanced else "Сверка НЕ сходится:")
     return lines + [f"  {problem}" for problem in data.problems]

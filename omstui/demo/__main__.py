@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from omstui.demo.generator import generate
+from omstui.demo.regions import REGIONS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,10 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--months", type=int, default=2)
     parser.add_argument("--services", type=int, default=0, help="не меньше услуг в ТАП")
     parser.add_argument("--no-planted", action="store_true", help="без подсаженных случаев")
+    parser.add_argument("--profile", default="yar", choices=sorted(REGIONS), help="коды региона")
     options = parser.parse_args(arguments)
     made = generate(
         options.out, options.cases, options.seed, options.period, options.months,
-        options.services, not options.no_planted,
+        options.services, not options.no_planted, options.profile,
     )  # fmt: skip
     sys.stdout.write(f"Случаев: {made.cases}, пар файлов: {len(made.pairs)}, папка {options.out}\n")
     return 0

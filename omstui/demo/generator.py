@@ -6,16 +6,18 @@ Deterministic: the same arguments give the same bytes. Memory does not depend on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from omstui.demo import catalogue as book
 from omstui.demo.cases import SHARES, Maker
 from omstui.demo.planted import Note, Plan, Planter, write_csv
+from omstui.demo.regions import REGIONS, Region, move
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.formats import federalnames
 from omstui.formats.federalwriter import FederalRecord, WrittenPair, write_pair
+from omstui.resources import data_dir
 
 #: letters of a file → kinds inside; the order is the order of the files
 _FILES: dict[str, tuple[str, ...]] = {
@@ -43,12 +45,14 @@ class Generated:
 
 def generate(
     out: Path, cases: int = 400, seed: int = 1, period: str = "2021-04", months: int = 2,
-    services: int = 0, planted: bool = True,
+    services: int = 0, planted: bool = True, profile: str = "yar",
 ) -> Generated:  # fmt: skip
     """Write about ``cases`` cases of ``months`` months into ``out``: OUT/2021-04, …, OUT/books.
 
-    ``services``: least number of services of an outpatient case (the benchmarks want many).
+    ``services``: least number of services of an outpatient case (the benchmarks want many);
+    ``profile``: region whose codes the files carry.
     """
+    region = REGIONS[profile]
     first = Period.parse(period)
     out.mkdir(parents=True, exist_ok=True)
     made = Generated()
@@ -56,10 +60,13 @@ def generate(
         month = first.shift(shift)
         maker = Maker(seed, month, people=cases, services=services)
         plan = Planter(maker).plant() if planted and shift == 0 else Plan()
-        _month(out / str(month), maker, amount, plan, made)
-        made.notes += plan.notes
+        _month(out / str(month), maker, amount, plan, made, region)
+        made.notes += [replace(note, file=region.file(note.file)) for note in plan.notes]
     write_books(out / "books")
-    (out / "settings.toml").write_text(SETTINGS, encoding="utf-8")
+    (out / "settings.toml").write_text(settings_text(region), encoding="utf-8")
+    for other in REGIONS.values():
+        if not region.codes and other.codes:  # the settings of the other regions lie beside the first
+            (out / other.settings).write_text(settings_text(other), encoding="utf-8")
     (out / "README.md").write_text(_manifest(made, str(first)), encoding="utf-8")
     return made
 
@@ -71,19 +78,27 @@ def _amounts(cases: int, months: int) -> list[int]:
     return [cases - sum(rest), *rest]
 
 
-def _month(folder: Path, maker: Maker, amount: int, plan: Plan, made: Generated) -> None:
+def settings_text(region: Region) -> str:
+    """The settings file of the training organisation of a region."""
+    if not region.codes:
+        return SETTINGS
+    return (data_dir() / "demo" / region.settings).read_text(encoding="utf-8")
+
+
+def _month(folder: Path, maker: Maker, amount: int, plan: Plan, made: Generated, region: Region) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     before = len(made.pairs)
     counts = {kind: max(amount * share // 100, 1) for kind, share in SHARES.items()}
     counts["outpatient"] += amount - sum(counts.values())
     for number, (letters, kinds) in enumerate(_FILES.items(), 1):
         records = _numbered(_records(maker, counts, kinds, plan.records.get(f"good {letters}", [])))
-        made.pairs.append(_write(folder, maker, letters, 1, number, records))
+        made.pairs.append(_write(folder, maker, letters, 1, number, records, region))
         if letters in plan.records:
             spoiled = _numbered(iter(plan.records[letters]))
-            made.pairs.append(_write(folder, maker, letters, 2, 20 + number, spoiled))
+            made.pairs.append(_write(folder, maker, letters, 2, 20 + number, spoiled, region))
     if plan.rows:
-        write_csv(folder, plan.rows)
+        rows = [{name: region.codes.get(v, v) for name, v in row.items()} for row in plan.rows]
+        write_csv(folder, rows, region.code_mo)
     made.cases += sum(p.count for p in made.pairs[before:]) + len({r["Случай"] for r in plan.rows})
 
 
@@ -108,16 +123,17 @@ def _numbered(records: Iterator[FederalRecord]) -> Iterator[FederalRecord]:
 
 
 def _write(
-    folder: Path, maker: Maker, letters: str, package: int, code: int, records: Iterator[FederalRecord]
-) -> WrittenPair:
+    folder: Path, maker: Maker, letters: str, package: int, code: int,
+    records: Iterator[FederalRecord], region: Region,
+) -> WrittenPair:  # fmt: skip
     period = maker.period
-    name = federalnames.build(letters, f"M{book.CODE_MO}", "T76", str(period), package)
+    name = federalnames.build(letters, f"M{region.code_mo}", f"T{region.fund}", str(period), package)
     header = {
         "VERSION": "3.1",
         "PERS_VERSION": "3.2",
         "DATA": period.end.isoformat(),
         "CODE": f"{period.month:02d}{code:02d}",
-        "CODE_MO": book.CODE_MO,
+        "CODE_MO": region.code_mo,
         "YEAR": str(period.year),
         "MONTH": str(period.month),
         "NSCHET": f"{period.month:02d}-{letters}-{package}",
@@ -125,7 +141,7 @@ def _write(
     }
     if letters in _DISP:
         header["DISP"] = _DISP[letters]
-    return write_pair(folder, name, header, records)
+    return write_pair(folder, name, header, (move(record, region) for record in records))
 
 
 def write_books(folder: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from omstui.bootstrap import Services, open_services
 from omstui.cli import text
+from omstui.demo import regions
 from omstui.domain.errors import OmsError
 from omstui.domain.operation import Event, LogLine
 from omstui.domain.setup import create_database
@@ -21,6 +22,7 @@ from omstui.domain.store import db
 from omstui.resources import data_dir
 from omstui.settings import Settings, database_path, read_settings
 
+_CASES = 300
 FIRST, SECOND = "2021-04", "2021-05"
 Say = Callable[[str], None]
 
@@ -30,11 +32,12 @@ def main(option: str | None, profile: str, cases: int, headless: bool) -> int:
     path = database_path(option)
     with tempfile.TemporaryDirectory(prefix="omstui-demo-") as folder:
         source = data_dir() / "demo"
-        if cases:
+        region = regions.REGIONS.get(profile)
+        if cases or (region and region.codes):  # the data beside the program are of the first region
             from omstui.demo.generator import generate
 
             source = Path(folder) / "input"
-            generate(source, cases=cases)
+            generate(source, cases=cases or _CASES, profile=region.profile if region else "yar")
         settings = read_settings(source / "settings.toml")
         create_database(path, settings, profile)
         services = open_services(str(path))
@@ -54,20 +57,13 @@ def prepare(services: Services, source: Path, say: Say) -> None:
 
 def month(services: Services, settings: Settings, folder: Path, say: Say) -> int:
     """Two consecutive months against the stand; returns 0 when both ledgers balance."""
-    sent, answers = folder / "отправлено", folder / "ответы"
-    sent.mkdir(exist_ok=True)
-    answers.mkdir(exist_ok=True)
-    _head(say, f"Тестовый реестр, {FIRST}")
-    do(services, say, "form", period=FIRST, test=True)
-    do(services, say, "export", period=FIRST, out=str(sent / "тест"), test=True)
-    _answer(settings, sent / "тест", answers / "тест", seed=1)
-    do(services, say, "accept", paths=[str(answers / "тест")])
-    do(services, say, "restore-tests", period=FIRST)
-    balanced = True
-    for number, period in enumerate((FIRST, SECOND), 1):
-        _head(say, f"Основной реестр, {period}")
-        balanced &= _main_month(services, settings, period, sent, answers, say, seed=10 * number)
-    _head(say, "Проверка базы")
+    if services.profile.one_registry:
+        from omstui.demo.month_b import months
+
+        balanced = months(services, settings, folder, say)
+    else:
+        balanced = _months(services, settings, folder, say)
+    head(say, "Проверка базы")
     from omstui.domain.verify import verify
 
     with db.connection():
@@ -76,6 +72,24 @@ def month(services: Services, settings: Settings, folder: Path, say: Say) -> int
         say(str(problem))
     say("База данных в порядке." if not problems else f"Замечаний: {len(problems)}.")
     return 0 if balanced and not problems else 1
+
+
+def _months(services: Services, settings: Settings, folder: Path, say: Say) -> bool:
+    """The months of manual A: a test registry, then two main ones."""
+    sent, answers = folder / "отправлено", folder / "ответы"
+    sent.mkdir(exist_ok=True)
+    answers.mkdir(exist_ok=True)
+    head(say, f"Тестовый реестр, {FIRST}")
+    do(services, say, "form", period=FIRST, test=True)
+    do(services, say, "export", period=FIRST, out=str(sent / "тест"), test=True)
+    _answer(settings, sent / "тест", answers / "тест", seed=1)
+    do(services, say, "accept", paths=[str(answers / "тест")])
+    do(services, say, "restore-tests", period=FIRST)
+    balanced = True
+    for number, period in enumerate((FIRST, SECOND), 1):
+        head(say, f"Основной реестр, {period}")
+        balanced &= _main_month(services, settings, period, sent, answers, say, seed=10 * number)
+    return balanced
 
 
 def _main_month(
@@ -129,7 +143,8 @@ def _answer(settings: Settings, folder: Path, out: Path, *, seed: int) -> None:
     answer(sorted(folder.glob("*.7z")), out, settings, seed=seed, refuse=0.05)
 
 
-def _head(say: Say, text: str) -> None:
+def head(say: Say, text: str) -> None:
+    """A heading between the parts of the month."""
     say("")
     say(f"=== {text}")
 

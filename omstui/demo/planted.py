@@ -300,7 +300,7 @@ CSV_COLUMNS: dict[str, str] = {
 }  # fmt: skip
 
 
-def write_csv(folder: Path, rows: list[dict[str, str]]) -> None:
+def write_csv(folder: Path, rows: list[dict[str, str]], code_mo: str = book.CODE_MO) -> None:
     """Write cases.csv and its mapping."""
     names = ["Случай", *CSV_COLUMNS]
     with (folder / "cases.csv").open("w", encoding="cp1251", newline="") as stream:
@@ -314,7 +314,7 @@ def write_csv(folder: Path, rows: list[dict[str, str]]) -> None:
         'delimiter = ";"',
         "",
         "[file]",
-        f'code_mo = "{book.CODE_MO}"',
+        f'code_mo = "{code_mo}"',
         "",
         "[columns]",
         *(f'"{name}" = "{target}"' for name, target in CSV_COLUMNS.items()),

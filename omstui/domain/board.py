@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from omstui.domain import ledger
+from omstui.domain import board_b, ledger
+from omstui.domain.board_rows import (
+    DONE,
+    DUE,
+    LATE,
+    NOT_YET,
+    Cell,
+    StepRow,
+    done_cell,
+    gathered,
+    refusals_left,
+    return_cell,
+    worst,
+)
 from omstui.domain.ledger import Ledger
-from omstui.domain.model import Period, RegistryStatus, WorkState
+from omstui.domain.model import Period, RegistryStatus
 from omstui.domain.money import roubles
 from omstui.domain.profile import Profile, Step
 from omstui.domain.store import ledger as store
 from omstui.settings import Settings
 
-DONE, DUE, NOT_YET, LATE = "done", "due", "not_yet", "late"
 STATE_TITLES = {DONE: "готово", DUE: "пора", NOT_YET: "рано", LATE: "опоздание"}
-
-
-@dataclass(slots=True)
-class Cell:
-    """A step, or a step of one insurer."""
-
-    state: str = NOT_YET
-    date: str = ""  # when it was done, «YYYY-MM-DD»
-
-
-@dataclass(slots=True)
-class StepRow:
-    """A line of the board; ``by_smo`` has the insurers the step concerns."""
-
-    id: str
-    title: str
-    screen: str
-    optional: bool
-    cell: Cell
-    deadline: str = ""  # «YYYY-MM-DD» or ""
-    by_smo: dict[str, Cell] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "title": self.title,
-            "state": self.cell.state,
-            "date": self.cell.date,
-            "deadline": self.deadline,
-            "optional": self.optional,
-            "by_smo": {code: cell.state for code, cell in self.by_smo.items()},
-            "dates": {code: cell.date for code, cell in self.by_smo.items() if cell.date},
-        }
 
 
 @dataclass(slots=True)
@@ -89,7 +68,8 @@ class Board:
 def read(period: str, profile: Profile, settings: Settings, today: date | None = None) -> Board:
     """The board of a month."""
     month = Period.parse(period)
-    facts = _Facts(month, ledger.read(str(month)), settings)
+    book = ledger.read(str(month))
+    facts = board_b.Facts(month, book) if profile.one_registry else _Facts(month, book, settings)
     steps = []
     for step in profile.steps:
         row = facts.row(step)
@@ -138,10 +118,23 @@ class _Facts:
                 cell = self._smo_cell(step.id, line)
                 if cell is not None:
                     row.by_smo[line.payer.code] = cell
-            row.cell = _gathered(row.by_smo)
+            row.cell = gathered(row.by_smo)
         else:
             row.cell = getattr(self, f"_{step.id}", Cell)()
         return row
+
+    def words(self, step: StepRow, month: str) -> str:
+        """What to do about a step that is due, in words."""
+        left = ", ".join(code for code, cell in step.by_smo.items() if cell.state in (DUE, LATE))
+        if step.id == "test_restore":
+            return f"Восстановите тестовые реестры за {month}: {len(self.open_tests())} шт."
+        if step.id == "form":
+            stale = [r for r in self.main if r["reform_reason"]]
+            if stale:
+                return f"Переформируйте реестры: {len(stale)} ({stale[0]['reform_reason']})"
+        if step.id == "return":
+            return refusals_left(self.work)
+        return f"{step.title}: {left}" if left else step.title
 
     # --- one cell ---
 
@@ -191,12 +184,7 @@ class _Facts:
         return Cell(DUE)
 
     def _return(self) -> Cell:
-        waiting = [self.work.get(s.value) for s in (WorkState.NEW, WorkState.CORRECTED)]
-        if any(waiting):
-            return Cell(DUE)
-        if WorkState.RETURNED.value in self.work or WorkState.DROPPED.value in self.work:
-            return Cell(DONE)
-        return Cell()
+        return return_cell(self.work)
 
     # --- one cell of an insurer; None = the step does not concern it ---
 
@@ -208,44 +196,24 @@ class _Facts:
                 return Cell(DONE)
             return Cell(DUE if row.sevens and self.settings.mo.interorg_settlements else NOT_YET)
         # a month may have several packages: a step is done when it is for each of them
-        return _worst([self._package_cell(step, package, row.payer.id) for package in row.packages])
+        return worst([self._package_cell(step, package, row.payer.id) for package in row.packages])
 
     def _package_cell(self, step: str, package: int, payer: int) -> Cell:
         answer1, answer2 = (self.answers.get((stage, package, payer)) for stage in (1, 2))
         seven = self.sevens.get((package, payer))
         if step == "answers1":
-            return _cell(answer1.accepted_at if answer1 else "", bool(self.three))
+            return done_cell(answer1.accepted_at if answer1 else "", bool(self.three))
         if step == "reform":
-            return _cell(seven.created_at if seven else "", answer1 is not None)
+            return done_cell(seven.created_at if seven else "", answer1 is not None)
         if step == "sent7":
-            return _cell(seven.sent_at if seven else "", seven is not None)
+            return done_cell(seven.sent_at if seven else "", seven is not None)
         if step == "invoices":
             made = store.last_run("invoices", str(self.month))
             fresh = seven is not None and made >= seven.created_at
-            return _cell(made if fresh else "", seven is not None)
+            return done_cell(made if fresh else "", seven is not None)
         if step == "answers2":
-            return _cell(answer2.accepted_at if answer2 else "", seven is not None)
+            return done_cell(answer2.accepted_at if answer2 else "", seven is not None)
         return Cell()
-
-
-def _cell(done_at: str | None, due: bool) -> Cell:
-    return Cell(DONE, done_at[:10]) if done_at else Cell(DUE if due else NOT_YET)
-
-
-def _worst(cells: list[Cell]) -> Cell:
-    """The cell of an insurer over its packages: what is still to do counts."""
-    undone = [cell for cell in cells if cell.state != DONE]
-    if undone:
-        return next((cell for cell in undone if cell.state == DUE), undone[0])
-    return max(cells, key=lambda cell: cell.date)
-
-
-def _gathered(cells: dict[str, Cell]) -> Cell:
-    """A step is done when it is done for every insurer it concerns."""
-    states = {c.state for c in cells.values()}
-    if states == {DONE}:
-        return Cell(DONE, max(c.date for c in cells.values()))
-    return Cell(DUE if DUE in states else NOT_YET)
 
 
 def _deadline(row: StepRow, step: Step, settings: Settings, month: Period, today: date) -> None:
@@ -266,14 +234,14 @@ def _deadline(row: StepRow, step: Step, settings: Settings, month: Period, today
         row.cell.state = LATE
 
 
-def _advice(board: Board, facts: _Facts) -> list[str]:
+def _advice(board: Board, facts: _Facts | board_b.Facts) -> list[str]:
     """What to do next, in words; the first line is the nearest step."""
     lines = []
     month = board.period.title
     for step in board.steps:
         if step.cell.state not in (DUE, LATE) or (step.optional and step.cell.state != DUE):
             continue
-        text = _words(step, facts, month)
+        text = facts.words(step, month)
         if text:
             lines.append(text)
     if board.late[0]:
@@ -286,20 +254,3 @@ def _advice(board: Board, facts: _Facts) -> list[str]:
     if not board.ledger.balanced:
         lines.append(f"Сверка не сходится: {board.ledger.problems[0]}")
     return lines or [f"Все шаги месяца {month} выполнены"]
-
-
-def _words(step: StepRow, facts: _Facts, month: str) -> str:
-    left = ", ".join(code for code, cell in step.by_smo.items() if cell.state in (DUE, LATE))
-    if step.id == "test_restore":
-        return f"Восстановите тестовые реестры за {month}: {len(facts.open_tests())} шт."
-    if step.id == "form":
-        stale = [r for r in facts.main if r["reform_reason"]]
-        if stale:
-            return f"Переформируйте реестры: {len(stale)} ({stale[0]['reform_reason']})"
-    if step.id == "return":
-        new = facts.work.get(WorkState.NEW.value, (0, 0))
-        mended = facts.work.get(WorkState.CORRECTED.value, (0, 0))
-        parts = [f"исправьте {new[0]} на {roubles(new[1])}"] if new[0] else []
-        parts += [f"верните по F8 {mended[0]} на {roubles(mended[1])}"] if mended[0] else []
-        return "Отказы: " + ", ".join(parts)
-    return f"{step.title}: {left}" if left else step.title

@@ -156,6 +156,8 @@ class RefusalKind(StrEnum):
     AN_SUM = "an_sum"
     FLK = "flk"
     PAY = "pay"  # pay="4" without any reason: «без указания причины»
+    IDENT = "ident"
+    MEK = "mek"
 
 
 REFUSAL_KIND_TITLES: dict[str, str] = {
@@ -165,6 +167,17 @@ REFUSAL_KIND_TITLES: dict[str, str] = {
     RefusalKind.AN_SUM: "сумма",
     RefusalKind.FLK: "ФЛК",
     RefusalKind.PAY: "без причины",
+    RefusalKind.IDENT: "идентификация",
+    RefusalKind.MEK: "МЭК",
+}
+
+#: stages of refusals: 1 and 2 of manual A, the roads of manual B
+STAGE_TITLES: dict[int, str] = {
+    1: "стадия 1",
+    2: "стадия 2",
+    3: "ФЛК",
+    4: "МЭК",
+    5: "идентификация",
 }
 
 

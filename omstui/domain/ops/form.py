@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from omstui.domain.errors import OmsError
@@ -12,6 +12,7 @@ from omstui.domain.forming.log import NOTHING, Figure, Formed, Reason, Summary
 from omstui.domain.model import KINDS, CaseType, Period, RegistryStatus, kind_of
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
+from omstui.domain.ops import form_whole
 from omstui.domain.profile import profile
 from omstui.domain.store import (
     config,
@@ -20,6 +21,7 @@ from omstui.domain.store import (
     forming_reasons,
     forming_select,
     forming_write,
+    registries_b,
 )
 from omstui.domain.store.forming import RegistryInfo
 from omstui.domain.store.forming_select import Rules, Target
@@ -46,8 +48,10 @@ def run(ctx: Context, params: Params) -> Result:
     """Work everything out, ask if need be, write it in one transaction, print the log."""
     settings = config.load_settings()
     period = Period.parse(params.period)
+    lost = ""
     if profile(settings.profile).one_registry:
-        targets = [one_registry.target(ctx, period, _Asked.of(params), settings)]
+        whole, lost = _whole(ctx, period, params, settings)
+        targets = [whole]
     else:
         targets = _targets(period, params, settings)
     rules = Rules(params.test, settings.rules.tariff_level, settings.rules.diagnosis_doctor_required_mksb)
@@ -67,6 +71,8 @@ def run(ctx: Context, params: Params) -> Result:
     finally:
         forming_select.clear()
     ctx.log(log.PREPARED)
+    if lost:
+        ctx.warn(lost)
     for text, link, level in log.lines(total, registries):
         ctx.log(text, link=link, level=level)
     _say_empty(ctx, params, period, registries)
@@ -146,6 +152,22 @@ def _write(ctx: Context, targets: list[Target], test: bool) -> list[Formed]:
 
 
 # --- which registries ------------------------------------------------------------------------
+
+
+def _whole(ctx: Context, period: Period, params: Params, settings: Settings) -> tuple[Target, str]:
+    """The one registry of every kind (manual B), and what goes with its old composition."""
+    region = profile(settings.profile)
+    form_whole.refuse_kinds(region, params.kinds, params.test)
+    return form_whole.target(
+        ctx,
+        region,
+        period,
+        registry=params.registry,
+        registry_id=params.registry_id,
+        name=params.name,
+        late=params.late,
+        late_default=settings.rules.with_late,
+    )
 
 
 def _targets(period: Period, params: Params, settings: Settings) -> list[Target]:

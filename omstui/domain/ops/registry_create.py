@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from omstui.domain.errors import OmsError
-from omstui.domain.model import Period, RegistryStatus, kind_of
+from omstui.domain.model import KINDS, Period, RegistryStatus, folded, kind_of
 from omstui.domain.operation import Context, Result
+from omstui.domain.ops import form_whole
+from omstui.domain.profile import profile
 from omstui.domain.store import config, db, forming
 from omstui.domain.store.forming_select import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Dates «YYYY-MM-DD»; left out, the whole month. The report month is that of the end date (R12)."""
+    """Dates «YYYY-MM-DD»; left out, the whole month. The report month is that of the end date (R12).
 
-    kind: str
+    ``kind`` is left out where one registry holds every kind of the region.
+    """
+
+    kind: str = ""
     period: str = ""
     name: str = ""
     begin_date: str = ""
@@ -28,15 +33,15 @@ class Params:
 
 def run(ctx: Context, params: Params) -> Result:
     """Check the dates (R14) and that the like of it does not wait already; write one row."""
-    kind = kind_of(params.kind)
+    kind = _kind(params)
     period, begin, end = _dates(params)
-    if (begin.year, begin.month) != (end.year, end.month):
+    if kind and (begin.year, begin.month) != (end.year, end.month):
         ctx.confirm(
             f"Период {begin:%d.%m.%Y}-{end:%d.%m.%Y} захватывает несколько месяцев. Рекомендуется"
             " формировать реестры за один календарный месяц. Создать всё равно?"
         )
     target = Target(
-        kind.code,
+        kind,
         str(period),
         begin.isoformat(),
         end.isoformat(),
@@ -49,13 +54,28 @@ def run(ctx: Context, params: Params) -> Result:
         _refuse_twin(target, params.test)
         number = forming.create_registry(target, test=params.test, who=ctx.who, at=ctx.now())
     ctx.log(
-        f"Создан реестр «{kind.title}» {begin:%d.%m.%Y}-{end:%d.%m.%Y}, {target.pay_type}",
+        f"Создан реестр «{_title(target)}» {begin:%d.%m.%Y}-{end:%d.%m.%Y}, {target.pay_type}",
         link={"list": "registries", "period": str(period)},
     )
     return Result(
-        f"Создан реестр «{kind.title}» за {period.title}.",
-        {"registry": number, "period": str(period), "kind": kind.code},
+        f"Создан реестр «{_title(target)}» за {period.title}.",
+        {"registry": number, "period": str(period), "kind": kind},
     )
+
+
+def _kind(params: Params) -> str:
+    """Code of the kind; «» where one registry holds them all."""
+    region = profile(config.load_settings().profile)
+    if region.one_registry:
+        form_whole.refuse_kinds(region, [params.kind] if params.kind else [], params.test)
+        return ""
+    if not params.kind:
+        raise OmsError("Не указан вид деятельности реестра.", hint="Выберите вид деятельности.")
+    return kind_of(params.kind).code
+
+
+def _title(target: Target) -> str:
+    return KINDS[target.kind].title if target.kind else target.name or "все виды деятельности"
 
 
 def _dates(params: Params) -> tuple[Period, date, date]:
@@ -89,10 +109,12 @@ def _day(text: str, which: str) -> date:
 
 
 def _refuse_twin(target: Target, test: bool) -> None:
-    done = (RegistryStatus.EXPORTED, RegistryStatus.RESTORED)
+    done = (RegistryStatus.EXPORTED, RegistryStatus.RESTORED, RegistryStatus.BILLED)
     for row in forming.registries(target.period):
         same = (row.kind, row.is_test, row.departments, row.pay_type, row.begin, row.end)
         wanted = (target.kind, test, target.departments, target.pay_type, target.begin, target.end)
+        if not target.kind and folded(row.name) != folded(target.name):
+            continue  # names tell the registries of a month apart
         if same == wanted and row.status not in done:
             raise OmsError(
                 f"Такой реестр уже есть: «{row.title}», номер {row.id}, {row.status}.",

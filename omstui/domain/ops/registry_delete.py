@@ -8,7 +8,7 @@ from omstui.domain.errors import OmsError
 from omstui.domain.model import RegistryStatus
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
-from omstui.domain.store import db, forming
+from omstui.domain.store import db, forming, registries_b
 from omstui.domain.store.forming import RegistryInfo
 
 
@@ -40,6 +40,10 @@ def _deletable(number: int) -> RegistryInfo:
     row = forming.registry(number)
     if row is None:
         raise OmsError(f"Реестра {number} нет: его уже удалили.", hint="Обновите список.")
+    if not row.kind:  # every kind in one registry: «Удалить данные» comes first (manual B)
+        whole = registries_b.get(number)
+        if whole is not None:
+            registries_b.require(whole, "registry-delete")
     if row.status not in (RegistryStatus.CREATED, RegistryStatus.FORMED):
         raise OmsError(
             f"Реестр «{row.title}» — {row.status}: удалить можно только не выгруженный.",

@@ -100,35 +100,26 @@ def create_registry(target: Target, *, test: bool, who: str, at: str) -> int:
 def delete_registry(registry_id: int, *, at: str) -> None:
     """Mark the registry deleted; its composition, never sent, goes and frees its cases."""
     empty("SELECT ?", (registry_id,))
-    forget_roads()
     db.execute("UPDATE registry SET deleted_at=? WHERE id=?", (at, registry_id))
 
 
-def empty(registries_sql: str, params: Sequence[int] = ()) -> None:
+def empty(registries_sql: str, params: Sequence[int] = (), *, again: bool = False) -> None:
     """Delete the composition and reasons of registries, and what payment registries were made of it.
 
-    Refusals of identification and ФЛК lose their account; forming gives them the new one of the case.
-    Bills already written become «заменён»: their bytes stay.
+    Refusals of identification and ФЛК lose their account and become history; ``again``: forming goes on
+    and gives them the new account of the case. Bills already written become «заменён»: their bytes stay.
     """
     accounts = f"SELECT id FROM account WHERE registry_id IN ({registries_sql})"
+    _drop_bills(registries_sql, params)
     roads = (
         "SELECT d.id FROM answer w CROSS JOIN refusal d ON d.answer_id=w.id CROSS JOIN account a"
         f" ON a.id=d.account_id WHERE w.road IN ('ident', 'flk') AND a.registry_id IN ({registries_sql})"
     )
-    db.execute(f"UPDATE refusal SET account_id=NULL WHERE id IN ({roads})", params)
+    state = "" if again else ", state='replaced'"
+    db.execute(f"UPDATE refusal SET account_id=NULL{state} WHERE id IN ({roads})", params)
     db.execute(
         "DELETE FROM answer_line WHERE answer_id IN (SELECT id FROM answer WHERE road IN ('ident', 'flk'))"
         f" AND account_id IN ({accounts})",
-        params,
-    )
-    db.execute(
-        "UPDATE package SET state='replaced' WHERE kind='B' AND state='active'"
-        f" AND registry_id IN ({registries_sql})",
-        params,
-    )
-    db.execute(f"DELETE FROM pay_registry WHERE registry_id IN ({registries_sql})", params)
-    db.execute(
-        f"UPDATE registry SET package_id=NULL WHERE package_id IS NOT NULL AND id IN ({registries_sql})",
         params,
     )
     db.execute(
@@ -141,12 +132,17 @@ def empty(registries_sql: str, params: Sequence[int] = ()) -> None:
     db.execute(f"DELETE FROM form_skip WHERE registry_id IN ({registries_sql})", params)
 
 
-def forget_roads() -> None:
-    """Refusals of identification and ФЛК whose case is in the registry no more are history."""
+def _drop_bills(registries_sql: str, params: Sequence[int]) -> None:
+    """Payment registries go; bills written for them and their ФЛК are history."""
+    bills = f"SELECT id FROM package WHERE kind='B' AND state='active' AND registry_id IN ({registries_sql})"
+    told = f"SELECT id FROM answer WHERE road='flk' AND state='active' AND package_id IN ({bills})"
+    db.execute(f"UPDATE refusal SET state='replaced' WHERE state='active' AND answer_id IN ({told})", params)
+    db.execute(f"UPDATE answer SET state='replaced' WHERE id IN ({told})", params)
+    db.execute(f"UPDATE package SET state='replaced' WHERE id IN ({bills})", params)
+    db.execute(f"DELETE FROM pay_registry WHERE registry_id IN ({registries_sql})", params)
     db.execute(
-        "UPDATE refusal SET state='replaced' WHERE state='active' AND account_id IS NULL AND id IN"
-        " (SELECT d.id FROM answer w CROSS JOIN refusal d ON d.answer_id=w.id"
-        " WHERE w.road IN ('ident', 'flk'))"
+        f"UPDATE registry SET package_id=NULL WHERE package_id IS NOT NULL AND id IN ({registries_sql})",
+        params,
     )
 
 

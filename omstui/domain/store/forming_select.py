@@ -1,8 +1,9 @@
 """Forming, first half (отбор случаев и цены): all is worked out in temporary tables, nothing is written.
 
-form_target  the registries being formed, a row per kind (``target``: which of the registries); form_cand  the candidates and why they are here;
-form_case    what the reasons look at; form_svc  services with prices; form_result  one row per candidate
-with its reason ('' = formed); form_skips  all lines of the log. The second half is store.forming.
+form_target  the registries being formed, a row per kind (``target``: which of the registries);
+form_cand    the candidates and why they are here; form_case  what the reasons look at; form_svc  services
+with prices; form_result  one row per candidate with its reason ('' = formed); form_skips  all lines of the
+log. The second half is store.forming_write.
 """
 
 from __future__ import annotations
@@ -86,6 +87,8 @@ _TABLES = {
     "form_skips": (
         "n INTEGER, case_id INTEGER, service_id INTEGER, code TEXT, reason TEXT, total INTEGER, gone INTEGER"
     ),
+    #: refusals of identification and ФЛК, kept for the new accounts of the same cases
+    "form_roads": "refusal INTEGER PRIMARY KEY, case_id INTEGER, registry_id INTEGER",
     "form_new": "seq INTEGER PRIMARY KEY, case_id INTEGER UNIQUE",
 }
 

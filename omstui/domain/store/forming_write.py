@@ -147,13 +147,12 @@ def take_numbers(stamp: Stamp) -> None:
 
 def empty_registries(stamp: Stamp) -> None:
     """Take the previous composition away, remembering whose refusals of identification and ФЛК these are."""
-    db.execute("DROP TABLE IF EXISTS temp.form_roads")
     db.execute(
-        "CREATE TEMP TABLE form_roads AS SELECT d.id AS refusal, a.case_id, a.registry_id FROM answer w"
+        "INSERT INTO form_roads SELECT d.id, a.case_id, a.registry_id FROM answer w"
         " CROSS JOIN refusal d ON d.answer_id=w.id CROSS JOIN account a ON a.id=d.account_id"
         " WHERE w.road IN ('ident', 'flk') AND a.registry_id IN (SELECT registry_id FROM form_target)"
     )
-    forming.empty("SELECT registry_id FROM form_target")
+    forming.empty("SELECT registry_id FROM form_target", again=True)
 
 
 def keep_roads(stamp: Stamp) -> None:
@@ -162,8 +161,10 @@ def keep_roads(stamp: Stamp) -> None:
         "UPDATE refusal SET account_id=a.id FROM form_roads d JOIN account a ON a.case_id=d.case_id"
         " AND a.registry_id=d.registry_id WHERE refusal.id=d.refusal"
     )
-    db.execute("DROP TABLE temp.form_roads")
-    forming.forget_roads()
+    db.execute(
+        "UPDATE refusal SET state='replaced' WHERE account_id IS NULL"
+        " AND id IN (SELECT refusal FROM form_roads)"
+    )
 
 
 def make_ksg_services(stamp: Stamp) -> None:

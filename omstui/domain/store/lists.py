@@ -58,8 +58,8 @@ _CASE_COLUMNS = {
     "department": "c.department",
     "sum": "c.source_sum",
     "state": (
-        "CASE WHEN c.deleted_at IS NOT NULL THEN 'удалён' WHEN c.completed = 0 OR c.date_out IS NULL"
-        " THEN 'открыт' ELSE '' END"
+        "CASE WHEN c.deleted_at IS NOT NULL THEN 'удалён' WHEN c.merged_into IS NOT NULL THEN 'объединён'"
+        " WHEN c.completed = 0 OR c.date_out IS NULL THEN 'открыт' ELSE '' END"
     ),
 }
 _PERIOD = "c.date_out >= ? || '-01' AND c.date_out <= ? || '-31'"
@@ -152,6 +152,7 @@ QUERIES: dict[str, Query] = {
                     " (SELECT g.begin_date FROM registry g WHERE g.id = a.registry_id)"
                 ),
                 "package": "a.package_id = ?",
+                "pay_registry": "a.id IN (SELECT account_id FROM pay_account WHERE pay_registry_id = ?)",
                 "reform": "a.reform_id = ?",
                 "payer": "a.payer_id = ?",
                 "smo": "i.code = ?",
@@ -234,27 +235,42 @@ QUERIES: dict[str, Query] = {
                 "test": "coalesce(r.is_test, 0)",
             },
             {
+                # an answer of manual A belongs to the month of its file, one of manual B to the month
+                # it was loaded into
                 "period": (
                     "f.state = 'active' AND f.answer_id IN (SELECT w.id FROM answer w"
-                    " JOIN package k ON k.id = w.package_id WHERE k.period = ?)"
+                    " LEFT JOIN package k ON k.id = w.package_id"
+                    " WHERE CASE w.road WHEN '' THEN k.period ELSE w.period END = ?)"
+                ),
+                "review": (
+                    "f.state = 'active' AND (f.answer_id IN (SELECT id FROM answer WHERE registry_id = ?)"
+                    " OR f.kind <> 'mek' AND a.registry_id = ?)"
                 ),
                 "answer": "f.answer_id = ?",
                 "stage": "f.stage = ?",
                 "smo": "i.code = ?",
                 "kind": "f.kind = ?",
                 "code": "f.code = ?",
+                "text": 'f."text" = ?',
                 "kind_of_care": "c.kind = ?",
                 "doctor": "c.doctor = ?",
                 "department": "c.department = ?",
                 "work": "a.work = ?",
                 "open": "a.work IN ('новый', 'исправлен')",
                 "account": "f.account_id = ?",
-                "refuses": "f.refuses = 1",
+                "registry": "a.registry_id = ?",
+                "refuses": "f.refuses = ?",
+                "shown_only": "f.refuses = 0",
             },
             "f.id",
-            ("p.fio_key", "p.rep_surname", "c.nhistory", "po.enp", "f.code", 'f."text"', "f.comment", "a.xkey"),
+            (
+                *("p.fio_key", "p.rep_surname", "c.nhistory", "po.enp"),
+                *("f.code", 'f."text"', "f.comment", "a.xkey"),
+            ),
             "CASE WHEN f.refuses THEN a.total ELSE 0 END",
-            frozenset({"smo", "kind_of_care", "doctor", "department", "work", "open"}),
+            frozenset(
+                {"smo", "kind_of_care", "doctor", "department", "work", "open", "review", "registry"}
+            ),
         ),
         Query(
             "answers",

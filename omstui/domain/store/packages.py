@@ -27,8 +27,7 @@ SENT_SQL = _sql_list(SENT_STATUSES)
 
 LIVE = (
     "(r.deleted_at IS NULL AND r.status <> 'Восстановлен'"
-    f" AND (r.status NOT IN {SENT_SQL} OR a.package_id IS NOT NULL OR EXISTS (SELECT 1"
-    " FROM pay_account b WHERE b.account_id=a.id AND b.package_id IS NOT NULL)))"
+    f" AND (r.status NOT IN {SENT_SQL} OR a.package_id IS NOT NULL))"
 )
 
 

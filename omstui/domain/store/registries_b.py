@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period, RegistryStatus, folded
 from omstui.domain.status import TITLES, Facts, allowed
-from omstui.domain.store import db
+from omstui.domain.store import db, forming
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class RegistryRow:
     @property
     def dates(self) -> str:
         """«01.12.2021 - 31.12.2021»."""
-        return " - ".join(f"{date.fromisoformat(d):%d.%m.%Y}" for d in (self.begin, self.end))
+        return forming.dates(self.begin, self.end)
 
     @property
     def title(self) -> str:
@@ -93,7 +92,7 @@ def resolve(period: str, registry: str | int | None = "", registry_id: int | Non
         return found
     rows = registries(period)
     if not rows:
-        raise OmsError(f"Реестра за {title} нет.", hint="Сформируйте его: omstui form --period " + period)
+        raise OmsError(f"Реестра за {title} нет.", hint="Создайте и сформируйте реестр (F5, omstui form).")
     if wanted:
         return _named(rows, wanted, title)
     if len(rows) > 1:
@@ -163,3 +162,40 @@ def mek_loaded(registry_id: int) -> bool:
         for table in ("refusal", "cut", "answer_line")
     )
     return bool(db.scalar(f"SELECT EXISTS ({names})", (registry_id,)))
+
+
+# --- what re-forming and deletion lose -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Payment registries of a registry, the bills written for them and their sum."""
+
+    titles: tuple[str, ...]
+    bills: tuple[str, ...]
+    total: int
+
+
+def payment(registry_id: int) -> Payment:
+    """What was made for payment of this registry and would be lost with its composition."""
+    titles = db.execute("SELECT title FROM pay_registry WHERE registry_id=? ORDER BY id", (registry_id,))
+    bills = db.execute(
+        "SELECT name, total FROM package WHERE kind='B' AND state='active' AND registry_id=? ORDER BY id",
+        (registry_id,),
+    ).fetchall()
+    return Payment(tuple(r[0] for r in titles), tuple(r[0] for r in bills), sum(r[1] for r in bills))
+
+
+def delete_data(registry_id: int) -> None:
+    """Take the composition and all made of it away: the registry is «Создан» again. In ``db.write()``."""
+    forming.empty("SELECT ?", (registry_id,))
+    db.execute(
+        "UPDATE registry SET status=?, accounts=0, total=0, reform_reason='', formed_at=NULL,"
+        " form_run_id=NULL WHERE id=?",
+        (RegistryStatus.CREATED.value, registry_id),
+    )
+
+
+def set_ident_number(registry_id: int, number: int) -> None:
+    """Last digit of the next identification package (+1 / −1). Inside ``db.write()``."""
+    db.execute("UPDATE registry SET ident_number=? WHERE id=?", (number, registry_id))

@@ -515,6 +515,7 @@ class Cut(Base):
     act_number = chars()
     act_date = chars()
     comment = chars()
+    state = chars("active")  # active | replaced: the same act came again
 
 
 class AccountService(Base):
@@ -578,6 +579,21 @@ class Resubmission(Base):
     created_at = chars()
     created_by = chars()
     new_account = reference(Account, null=True)
+    undone_at = TextField(null=True)
+    undone_by = chars()
+
+
+class CaseMerge(Base):
+    """A merge of cases (объединение случаев) and what takes it back, until export."""
+
+    run = reference(Run, null=True)
+    operation = chars()  # dental-xray | merge-dental | merge-outpatient
+    registry = reference(Registry, index=True)
+    case = reference(Case, index=True)  # the case that stays
+    at = chars()
+    who = chars()
+    #: {"fields": {name: [before, after]}, "cases": ids that went into it, "services": ids it got}
+    data = chars("{}")
     undone_at = TextField(null=True)
     undone_by = chars()
 
@@ -670,6 +686,7 @@ TABLES: tuple[type[Base], ...] = (
     AnswerLine,
     Refusal,
     Resubmission,
+    CaseMerge,
     Withholding,
     Tariff,
     ServiceBook,

@@ -1,0 +1,82 @@
+"""The training months of manual B (учебные месяцы): identification, bills, ФЛК, МЭК a month later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from omstui.bootstrap import Services
+from omstui.demo.month import FIRST, SECOND, Say, do, head, show_status
+from omstui.domain.store import db, rejections
+from omstui.settings import Settings
+from omstui.stand.written import FLK, IDENT, MEK
+
+_LOADED_BY = {IDENT: "ident-load", FLK: "flk-load", MEK: "mek-load"}
+#: the month МЭК of the second one comes in
+_THIRD = "2021-06"
+
+
+@dataclass(slots=True)
+class _Fund:
+    """The stand behind two folders: what was sent and what came back."""
+
+    settings: Settings
+    sent: Path
+    back: Path
+
+    def answers(self, folder: str, *, seed: int, mek: str = "dbf") -> dict[str, list[str]]:
+        """Answer everything in a folder of sent files: operation → files for it."""
+        from omstui.stand.answers import answer
+
+        source, out = self.sent / folder, self.back / folder
+        written = answer([source], out, self.settings, seed=seed, refuse=0.05, fmt=mek)
+        found: dict[str, list[str]] = {"ident-load": [], "flk-load": [], "mek-load": []}
+        for one in written:
+            op = _LOADED_BY[one.stage]
+            if one.path.name.upper().startswith("FLQPID"):
+                op = "flk-load"
+            if one.stage != MEK or one.listed:  # a payer without refusals sends an empty b….dbf
+                found[op].append(str(one.path))
+        return found
+
+
+def months(services: Services, settings: Settings, folder: Path, say: Say) -> bool:
+    """Two consecutive months against the stand; True when their ledgers balance."""
+    fund = _Fund(settings, folder / "отправлено", folder / "ответы")
+    head(say, f"Реестр, {FIRST}")
+    do(services, say, "form", period=FIRST)
+    first = _bill(services, fund, FIRST, say, seed=10, mek="dbf")
+    head(say, f"Реестр, {SECOND}")
+    do(services, say, "form", period=SECOND)
+    _mek(services, first, SECOND, say)
+    with db.connection():
+        refused = rejections.open_accounts(SECOND)
+    if refused:
+        do(services, say, "return", period=SECOND, all=True, unchanged=True)
+        do(services, say, "form", period=SECOND)
+    second = _bill(services, fund, SECOND, say, seed=20, mek="xml")
+    head(say, f"МЭК за {SECOND}")
+    do(services, say, "registry-create", period=_THIRD, name="Июнь")
+    _mek(services, second, _THIRD, say)
+    return show_status(services, FIRST, say) & show_status(services, SECOND, say)
+
+
+def _bill(services: Services, fund: _Fund, period: str, say: Say, *, seed: int, mek: str) -> list[str]:
+    """From a formed registry to its bills; returns the files of МЭК, which come a month later."""
+    (fund.sent / period / "QPID").mkdir(parents=True)
+    do(services, say, "ident-export", period=period, out=str(fund.sent / period / "QPID"))
+    back = fund.answers(f"{period}/QPID", seed=seed)
+    for op in ("flk-load", "ident-load"):
+        for path in back[op]:
+            do(services, say, op, period=period, path=path)
+    do(services, say, "payers", period=period)
+    do(services, say, "bills-export", period=period, out=str(fund.sent / period / "счета"))
+    back = fund.answers(f"{period}/счета", seed=seed + 1, mek=mek)
+    for path in back["flk-load"]:
+        do(services, say, "flk-load", period=period, path=path)
+    return back["mek-load"]
+
+
+def _mek(services: Services, files: list[str], period: str, say: Say) -> None:
+    for path in files:
+        do(services, say, "mek-load", period=period, path=path)

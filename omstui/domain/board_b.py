@@ -1,0 +1,103 @@
+"""The month of manual B (рабочий стол): identification, payment registries, bills, ФЛК, МЭК."""
+
+from __future__ import annotations
+
+from omstui.domain.board_rows import (
+    DONE,
+    DUE,
+    LATE,
+    NOT_YET,
+    Cell,
+    StepRow,
+    done_cell,
+    gathered,
+    refusals_left,
+    return_cell,
+)
+from omstui.domain.ledger import Ledger
+from omstui.domain.model import Period, RegistryStatus
+from omstui.domain.profile import Step
+from omstui.domain.store import board_b as store
+from omstui.domain.store import ledger, registries_b
+
+_PAID = (RegistryStatus.PAYERS_FORMED, RegistryStatus.BILLED)
+
+
+class Facts:
+    """Everything the steps of manual B are judged by, read once."""
+
+    has_answers = False
+
+    def __init__(self, month: Period, book: Ledger) -> None:
+        text = str(month)
+        self.month, self.ledger = month, book
+        self.registries = registries_b.registries(text)
+        self.statuses = {r.status for r in self.registries}
+        self.stale = [r for r in self.registries if r.reform_reason]
+        self.done = store.done(text)
+        self.expected = store.expected(text)
+        self.bills, self.mek = store.bills(text), store.mek(text)
+        self.work = store.work_states(text)
+        self.cases = ledger.cases_of(month.begin.isoformat(), month.end.isoformat())
+        self.formed_at = ledger.last_run("form", text)[:10]
+        self.payers_at = ledger.last_run("payers", text)[:10]
+
+    def row(self, step: Step) -> StepRow:
+        """The line of a step; a step this module does not know is never due."""
+        row = StepRow(step.id, step.title, step.screen, step.optional, Cell())
+        if step.by_smo:
+            row.by_smo = {code: self._smo_cell(step.id, code) for code in self.payer_codes()}
+            row.cell = gathered(row.by_smo)
+        else:
+            row.cell = getattr(self, f"_{step.id}", Cell)()
+        return row
+
+    def words(self, step: StepRow, month: str) -> str:
+        """What to do about a step that is due, in words."""
+        if step.id == "form" and self.stale:
+            return f"Переформируйте реестры: {len(self.stale)} ({self.stale[0].reform_reason})"
+        if step.id == "return":
+            return refusals_left(self.work)
+        left = ", ".join(code for code, cell in step.by_smo.items() if cell.state in (DUE, LATE))
+        return f"{step.title}: {left}" if left else step.title
+
+    # --- one cell ---
+
+    def _load(self) -> Cell:
+        return Cell(DONE, ledger.last_load()[:10]) if self.cases else Cell(DUE)
+
+    def _form(self) -> Cell:
+        if self.registries and RegistryStatus.CREATED not in self.statuses and not self.stale:
+            return Cell(DONE, self.formed_at)
+        return Cell(DUE if self.cases else NOT_YET)
+
+    def _formed(self) -> bool:
+        return any(s not in (RegistryStatus.CREATED, *_PAID) for s in self.statuses)
+
+    def _ident_export(self) -> Cell:
+        return done_cell(self.done.ident_sent, self._formed())
+
+    def _ident_load(self) -> Cell:
+        if self.done.ident_sent > self.done.ident_loaded:
+            return Cell(DUE)
+        return done_cell(self.done.ident_loaded, False)
+
+    def payer_codes(self) -> list[str]:
+        return list({**self.expected, **self.bills})
+
+    def _payers(self) -> Cell:
+        if self.registries and self.statuses <= set(_PAID):
+            return Cell(DONE, self.payers_at)
+        return Cell(DUE if self._formed() else NOT_YET)
+
+    def _flk(self) -> Cell:
+        return done_cell(self.done.flk, bool(self.bills or self.done.ident_sent))
+
+    def _return(self) -> Cell:
+        return return_cell(self.work)
+
+    def _smo_cell(self, step: str, code: str) -> Cell:
+        if step == "mek":
+            return done_cell(self.mek.get(code), code in self.bills)
+        billed = code in self.bills and RegistryStatus.PAYERS_FORMED not in self.statuses
+        return done_cell(self.bills[code] if billed else "", RegistryStatus.PAYERS_FORMED in self.statuses)
