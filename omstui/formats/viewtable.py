@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
-import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from omstui.domain.errors import FormatError
 from omstui.domain.model import RefusalKind
+from omstui.formats.dbfreader import Table, read_dbf
 from omstui.formats.identify import Identified, decoded, encoding_of
 from omstui.formats.peek import HEAD
 from omstui.formats.viewbase import Info, Progress, View, ViewRow, optional_kopecks
 
-#: what dbfread raises for a damaged table
-_BROKEN = (OSError, ValueError, struct.error, KeyError, IndexError)
-
 
 def dbf_view(path: Path, what: Identified, titles: Mapping[tuple[str, str], str]) -> View:
-    import dbfread  # only a DBF pays for the import
-
-    try:
-        table = dbfread.DBF(
-            str(path),
-            encoding="cp866",
-            char_decode_errors="replace",
-            raw=False,
-            ignore_missing_memofile=True,
-        )
-    except (*_BROKEN, dbfread.DBFNotFound) as error:
-        raise FormatError(f"Таблица «{path.name}» не прочитана: она повреждена или не DBF.") from error
+    """Look into a DBF of any encoding; FormatError when it is damaged."""
+    table = read_dbf(path)
     columns = ", ".join(
-        f"{f.name} {f.type}{f.length}" + (f".{f.decimal_count}" if f.decimal_count else "")
-        for f in table.fields
+        f"{c.name} {c.type}{c.length}" + (f".{c.decimals}" if c.decimals else "") for c in table.columns
     )
-    info = Info(what, [("Версия", what.reason), ("Поля", columns)], None, table.header.numrecords)
-    view = DbfView(path, info, titles)
+    facts = [("Версия", what.reason), ("Кодировка", table.encoding), ("Поля", columns)]
+    if table.notes:
+        facts.append(("Замечания", "; ".join(table.notes)))
+    view = DbfView(path, Info(what, facts, None, table.count), titles)
     view.table = table
     return view
 
@@ -46,20 +33,15 @@ class DbfView(View):
     """DBF: records as they are; names of fields the exchange uses find their columns."""
 
     rows_title = "записи"
-    table: Any = None
+    table: Table
 
     def _rows(self, progress: Progress | None) -> Iterator[ViewRow]:
         whole = self.info.count or 0
-        try:
-            for number, record in enumerate(self.table, 1):
-                self.accounts += 1
-                if progress and number % 1000 == 0:
-                    progress(number, whole)
-                yield self._of({k: "" if v is None else str(v) for k, v in record.items()})
-        except _BROKEN as error:
-            raise FormatError(
-                f"Таблица «{self.path.name}», запись {self.accounts + 1} повреждена."
-            ) from error
+        for number, record in enumerate(self.table.records(), 1):
+            self.accounts += 1
+            if progress and number % 1000 == 0:
+                progress(number, whole)
+            yield self._of({k: "" if v is None else str(v) for k, v in record.items()})
 
     def _of(self, record: dict[str, str]) -> ViewRow:
         get = record.get

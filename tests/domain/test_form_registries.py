@@ -90,3 +90,18 @@ def test_exported_registry_is_not_deleted(services: Services) -> None:
         number = kit.registry()
     outcome = services.run("registry-delete", yes=True, registry_ids=[number])
     assert outcome.kind == "refused" and "только не выгруженный" in outcome.message
+
+
+def test_a_registry_is_named_by_its_number_or_name(services: Services) -> None:
+    for name in ("Терапевты", "Хирурги"):
+        outcome = services.run(
+            "registry-create", kind="outpatient", period=kit.APRIL, name=name, departments=[name]
+        )
+        assert outcome.kind == "ok", outcome.message
+    with db.write():
+        mine = kit.case(department="Хирурги")
+        kit.case(department="Терапевты")
+    assert kit.form(services, registry="хирурги").kind == "ok"
+    assert list(kit.formed()) == [mine]
+    unknown = kit.form(services, registry="Окулисты")
+    assert unknown.kind == "refused" and "Реестра «Окулисты» за апрель 2021 нет" in unknown.message

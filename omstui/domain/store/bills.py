@@ -22,28 +22,6 @@ SECTIONS = (SMO, REGION, NONE)
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryFacts:
-    """A registry as the operations with payers see it."""
-
-    id: int
-    period: str
-    name: str
-    begin_date: str
-    end_date: str
-    status: str
-    reform_reason: str
-    formed_at: str | None
-    accounts: int
-    total: int
-    package: int | None
-
-    @property
-    def title(self) -> str:
-        """«реестр за октябрь 2021/10»: the month unpadded, as protocols write it."""
-        return f"{self.name or 'реестр'} {self.period[:4]}/{int(self.period[5:7])}"
-
-
-@dataclass(frozen=True, slots=True)
 class PayRow:
     """A payment registry: its accounts, services and sum."""
 
@@ -56,16 +34,6 @@ class PayRow:
     accounts: int
     services: int
     total: int
-
-
-def registry(registry_id: int) -> RegistryFacts | None:
-    """The registry, None when there is none or it is deleted."""
-    row = db.execute(
-        "SELECT id, period, name, begin_date, end_date, status, reform_reason, formed_at, accounts, total,"
-        " package_id FROM registry WHERE id=? AND deleted_at IS NULL",
-        (registry_id,),
-    ).fetchone()
-    return RegistryFacts(*row) if row else None
 
 
 def _case_type(kind: str) -> str:
@@ -149,10 +117,6 @@ def pay_registries(registry_id: int) -> list[PayRow]:
     return [PayRow(*row) for row in rows]
 
 
-def set_status(registry_id: int, status: str) -> None:
-    db.execute("UPDATE registry SET status=? WHERE id=?", (status, registry_id))
-
-
 def moved(registry_id: int) -> list[str]:
     """Keys of up to 10 cases whose payer is no longer the one of their payment registry."""
     rows = db.execute(
@@ -191,8 +155,9 @@ def collect(registry_id: int, letters: Callable[[dict[str, Any]], tuple[str, str
     cursor = db.execute(
         "SELECT a.id, a.payer_id, a.total, c.family, c.disp, c.letter, c.ds_main,"
         " json_extract(c.extra, '$.fed.sl.VID_HMP'), json_extract(c.extra, '$.fed.sl.DS_ONK')"
-        " FROM pay_registry g JOIN pay_account p ON p.pay_registry_id=g.id JOIN account a ON a.id=p.account_id"
-        " JOIN cases c ON c.id=a.case_id WHERE g.registry_id=? AND g.payer_id IS NOT NULL",
+        " FROM pay_registry g JOIN pay_account p ON p.pay_registry_id=g.id"
+        " JOIN account a ON a.id=p.account_id JOIN cases c ON c.id=a.case_id"
+        " WHERE g.registry_id=? AND g.payer_id IS NOT NULL",
         (registry_id,),
     )
     seen: dict[tuple[Any, ...], tuple[str, str]] = {}
@@ -210,6 +175,7 @@ def collect(registry_id: int, letters: Callable[[dict[str, Any]], tuple[str, str
         counted[1] += total
         placed.append((account, number))
     db.executemany("INSERT INTO temp.bill_order VALUES(?,?)", placed)
+    db.execute("CREATE INDEX temp.bill_order_bill ON bill_order(bill)")
     # every account of every file once: what the checks of an export look at
     db.execute(
         "INSERT INTO temp.export_order(account_id, kind) SELECT o.account_id, c.kind FROM temp.bill_order o"
@@ -231,9 +197,11 @@ def _case_of(facts: Sequence[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def records(bill: int) -> Iterator[exporting.Record]:
-    """The accounts of one file in its order, each with patient, policy, case, services and IDCASE."""
-    db.execute("DROP TABLE IF EXISTS temp.bill_whole")
+def records(bill: int, mo: str) -> Iterator[exporting.Record]:
+    """The accounts of one file in its order, each with patient, policy, case, services and IDCASE.
+
+    ``mo`` treated the patient where the case does not say who did.
+    """
     first, last = db.execute(
         "SELECT min(e.n), max(e.n) FROM temp.export_order e JOIN temp.bill_order o"
         " ON o.account_id=e.account_id WHERE o.bill=?",
@@ -246,6 +214,7 @@ def records(bill: int) -> Iterator[exporting.Record]:
     )
     for record, (idcase,) in zip(exporting.records(first, last), numbers, strict=True):
         record["account"]["idcase"] = idcase
+        record["case"]["lpu"] = record["case"]["lpu"] or record["case"]["mo"] or mo
         yield record
 
 
@@ -332,21 +301,17 @@ def bill_named(stem: str) -> BillRow | None:
     return BillRow(*row) if row else None
 
 
-def decided(registry_id: int) -> int:
-    """How many answers of МЭК concern accounts of the registry."""
-    return int(
-        db.scalar(
-            "SELECT count(*) FROM answer w WHERE w.road='mek' AND w.state='active' AND (EXISTS (SELECT 1"
-            " FROM refusal f JOIN account a ON a.id=f.account_id WHERE f.answer_id=w.id AND a.registry_id=?1)"
-            " OR EXISTS (SELECT 1 FROM cut t JOIN account a ON a.id=t.account_id WHERE t.answer_id=w.id"
-            " AND a.registry_id=?1) OR EXISTS (SELECT 1 FROM answer_line l JOIN account a"
-            " ON a.id=l.account_id WHERE l.answer_id=w.id AND a.registry_id=?1))",
-            (registry_id,),
-        )
-    )
-
-
 _CODE = "counter.bill"
+
+
+def place(account: int) -> tuple[int, str, int] | None:
+    """(stored file, its name, N_ZAP) of the account in the bill that counts; None while it is in none."""
+    row = db.execute(
+        "SELECT p.file_id, p.name, x.n_zap FROM pay_account x JOIN package p ON p.id=x.package_id"
+        " WHERE x.account_id=? AND p.state='active'",
+        (account,),
+    ).fetchone()
+    return (row[0], row[1], row[2]) if row else None
 
 
 def last_code() -> int:
