@@ -82,7 +82,7 @@ def answer(
     for text in notes_on(orders, packages):
         note(text)
     jobs = [
-        (package, decide(package, settings, orders, seed=seed, refuse=share, move=move))
+        (package, decide(package, settings, orders, seed=seed, refuse=share, move=move or 0.0))
         for package in packages
     ]
     try:
