@@ -90,6 +90,13 @@ class Rules:
     tariff_level: str = ""  # level of the МО in the tariff book
     diagnosis_doctor_required_mksb: bool = True  # 90.018, 90.019
     dental_profiles: tuple[str, ...] = ("63", "85", "86", "87", "88", "89", "90", "171")
+    #: «Добавить услуги стомат. рентгена»: beginnings of codes; days around a dental case that are its time
+    dental_xray_services: tuple[str, ...] = ("A06.07",)
+    dental_xray_days: int = 0
+    #: merges of visits (product.md §5): purposes (V025) that join, purpose of what comes out, window in days
+    merge_purposes: tuple[str, ...] = ("1.0", "1.2", "3.0")
+    merge_into_purpose: str = "3.0"
+    merge_days: int = 30
     new_operator_role: str = "viewer"  # §11.24
     backup_days: int = 14  # §11.26
     archive_limit_mb: int = 4096

@@ -6,7 +6,15 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from omstui.domain.model import KINDS, REFUSAL_KIND_TITLES, Period, RefusalKind, RegistryStatus
+from omstui.domain import bill_card
+from omstui.domain.model import (
+    KINDS,
+    REFUSAL_KIND_TITLES,
+    SENT_STATUSES,
+    Period,
+    RefusalKind,
+    RegistryStatus,
+)
 from omstui.domain.money import roubles
 from omstui.domain.package_bytes import account_bytes
 from omstui.domain.reconcile import FIELD_TITLES
@@ -75,7 +83,7 @@ def account_state(account: store.PathAccount) -> str:
 def _is_live(account: store.PathAccount) -> bool:
     if account.registry_deleted or account.registry_status == RegistryStatus.RESTORED:
         return False
-    return account.registry_status != RegistryStatus.EXPORTED or bool(account.package)
+    return account.registry_status not in SENT_STATUSES or bool(account.package)
 
 
 def _refusal_state(row: rejections.RefusalRow, accounts: list[store.PathAccount]) -> bool:
@@ -243,6 +251,10 @@ _NOTHING_SENT = Submitted({}, {}, {}, {}, {}, [])
 
 def card(row: rejections.RefusalRow) -> Card:
     """The card of a refusal; what was sent comes from the bytes of the package."""
+    if row.stage > 2:
+        told = [CardLine(*line) for line in bill_card.lines(row)]
+        title = REFUSAL_KIND_TITLES.get(row.kind, row.kind)
+        return Card(row.kind, title, row.code, row.text, row.comment, bill_card.held_title(row), told)
     # a ФЛК fact may name no account: then nothing of what was sent stands beside it
     sent = submitted(account_bytes(row.account_id), row.account) if row.account_id else _NOTHING_SENT
     data = json.loads(row.data)

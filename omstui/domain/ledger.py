@@ -8,125 +8,25 @@ sentence in ``Ledger.problems``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from omstui.domain import ledger_b
+from omstui.domain.ledger_rows import COLUMNS as COLUMNS
+from omstui.domain.ledger_rows import TITLES as TITLES
+from omstui.domain.ledger_rows import Amount as Amount
+from omstui.domain.ledger_rows import Ledger as Ledger
+from omstui.domain.ledger_rows import Row as Row
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
+from omstui.domain.profile import profile
 from omstui.domain.store import config, withholdings
 from omstui.domain.store import ledger as store
-
-#: (count, kopecks) columns of a row, in the order of ``status --json``
-COLUMNS = (
-    "sent",
-    "refused1",
-    "undecided",
-    "accepted1",
-    "moved_in",
-    "moved_out",
-    "reformed",
-    "refused2",
-    "paid",
-    "pending",
-)
-TITLES = {
-    "sent": "подано (3X)",
-    "refused1": "отказано на стадии 1",
-    "undecided": "нет решения",
-    "accepted1": "принято на стадии 1",
-    "moved_in": "пришло от других СМО",
-    "moved_out": "ушло к другим СМО",
-    "reformed": "в файле 7",
-    "refused2": "отказано на стадии 2",
-    "paid": "оплачено",
-    "pending": "ждёт решения «2»",
-}
-
-
-@dataclass(slots=True)
-class Amount:
-    """A number of accounts and their kopecks."""
-
-    count: int = 0
-    total: int = 0
-
-    def add(self, count: int, total: int) -> None:
-        self.count += count
-        self.total += total
-
-    def __add__(self, other: Amount) -> Amount:
-        return Amount(self.count + other.count, self.total + other.total)
-
-    def __sub__(self, other: Amount) -> Amount:
-        return Amount(self.count - other.count, self.total - other.total)
-
-
-@dataclass(slots=True)
-class Row:
-    """The line of one insurer."""
-
-    payer: config.Payer
-    amounts: dict[str, Amount] = field(default_factory=lambda: {c: Amount() for c in COLUMNS})
-    withheld: int | None = None  # None = «не внесено»
-    #: packages 3X of the month that concern the insurer, and those whose 7 is made
-    packages: set[int] = field(default_factory=set)
-    sevens: set[int] = field(default_factory=set)
-
-    @property
-    def has_seven(self) -> bool:
-        """Whether F6 is done for every package of the month that concerns the insurer."""
-        return bool(self.sevens) and self.packages <= self.sevens
-
-    def __getitem__(self, column: str) -> Amount:
-        return self.amounts[column]
-
-    @property
-    def payable(self) -> int:
-        """К оплате: sum of the 7 less the withholding (§5)."""
-        return self["reformed"].total - (self.withheld or 0)
-
-    def as_json(self) -> dict[str, Any]:
-        """The row of ``status --json``."""
-        data: dict[str, Any] = {
-            "smo": self.payer.code,
-            "letter": self.payer.letter,
-            "name": self.payer.name,
-        }
-        for column in COLUMNS:
-            data[f"{column}_count"] = self[column].count
-            data[f"{column}_sum"] = roubles(self[column].total)
-        data["withheld"] = roubles(self.withheld or 0)
-        data["withheld_entered"] = self.withheld is not None
-        data["payable"] = roubles(self.payable)
-        return data
-
-
-@dataclass(slots=True)
-class Ledger:
-    """Rows per insurer and the lines that do not balance."""
-
-    period: str
-    rows: list[Row]
-    problems: list[str]
-
-    @property
-    def balanced(self) -> bool:
-        return not self.problems
-
-    def total(self, column: str) -> Amount:
-        return sum((row[column] for row in self.rows), Amount())
-
-    @property
-    def withheld(self) -> int:
-        return sum(row.withheld or 0 for row in self.rows)
-
-    @property
-    def payable(self) -> int:
-        return sum(row.payable for row in self.rows)
 
 
 def read(period: str, *, test: bool = False) -> Ledger:
     """The ledger of a month from the database; ``test`` reads an unrestored test registry instead."""
+    if profile(config.load_settings().profile).can("mek-load"):
+        return ledger_b.read(period)
     payers = config.payers()
     rows = {payer.id: Row(payer) for payer in payers}
     slices = store.slices(period, test=test)

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from omstui.domain.errors import FormatError, OmsError, reason_of
-from omstui.domain.money import roubles
 from omstui.domain.model import Period
+from omstui.domain.money import roubles
 from omstui.formats import dbfnames
 from omstui.formats.federal import Part
 from omstui.formats.mekdbf import MekFile, MekRow, read_mek
@@ -188,6 +187,11 @@ def _from_table(table: MekFile) -> Iterator[MekCase]:
         for title, value in (("снято (S_SUM)", row.cut), ("выставлено (SUMV)", row.billed)):
             if value is not None and value < 0:
                 raise FormatError(f"Файл {table.name}, {row.place}: {title} {roubles(value)} меньше нуля.")
+        if row.decision == FULL and row.cut:
+            raise FormatError(
+                f"Файл {table.name}, {row.place}: решение «оплатить», но снято {roubles(row.cut)}.",
+                hint="Попросите плательщика прислать файл заново.",
+            )
         if row.decision not in (None, 0, FULL, NONE, PART):
             raise FormatError(
                 f"Файл {table.name}, {row.place}: решение OPLATA {row.decision} — бывает 1, 2 или 3."

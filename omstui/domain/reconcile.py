@@ -26,6 +26,7 @@ FIELD_TITLES: dict[str, str] = {
     "birth_date": "дата рождения", "snils": "СНИЛС", "sex": "пол", "number": "номер полиса",
     "series": "серия полиса", "enp": "ЕНП", "smo": "СМО", "type": "вид полиса", "code": "код услуги",
     "quantity": "количество", "nhistory": "номер карты", "department": "отделение",
+    "merged_into": "объединён со случаем",
     "source_sum": "сумма", "tariff": "тариф", "help_type": "вид помощи", "pay_method": "способ оплаты",
 }  # fmt: skip
 

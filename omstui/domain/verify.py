@@ -14,6 +14,7 @@ from omstui.domain.money import roubles
 from omstui.domain.store import files, packages, verifying
 from omstui.domain.store.verifying import SentFile
 from omstui.formats.cut import account_keys
+from omstui.formats.fedkeys import record_keys, sent_cases
 from omstui.formats.xmlsafe import Readable
 
 #: breaches of one kind shown one by one; the rest is a count
@@ -92,7 +93,7 @@ def _check(check: verifying.Check) -> Iterator[Problem]:
 def _contents() -> Iterator[Problem]:
     for sent in verifying.sent_files():
         try:
-            yield from _seven(sent) if sent.kind == "7" else _main(sent)
+            yield from {"7": _seven, "B": _bill}.get(sent.kind, _main)(sent)
         except OmsError as error:
             yield Problem("содержимое выгрузок", f"Пакет {sent.name}: {error.msg}")
 
@@ -149,6 +150,18 @@ def _seven(sent: SentFile) -> Iterator[Problem]:
         yield Problem(
             "содержимое выгрузок",
             f"Файл {sent.name}: лишних счетов {len(keys - wanted)}, не хватает {len(wanted - keys)}.",
+        )
+
+
+def _bill(sent: SentFile) -> Iterator[Problem]:
+    """Records of a bill are the accounts the database has in it."""
+    with files.open_file(sent.file) as stream, sent_cases(stream, sent.name) as part:
+        keys = {(k.n_zap, k.idcase) for k in record_keys(part)}
+    wanted = verifying.keys_of_bill(sent.id)
+    if keys != wanted:
+        yield Problem(
+            "содержимое выгрузок",
+            f"Счёт {sent.name}: лишних записей {len(keys - wanted)}, не хватает {len(wanted - keys)}.",
         )
 
 

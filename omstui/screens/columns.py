@@ -162,6 +162,26 @@ REGISTRIES = (
     Shown("pay_type", "Оплата", 6, text),
     Shown("package", "Файл", 33, text),
 )
+
+
+def whole_dates(row: Mapping[str, Any]) -> str:
+    """«01.12.2021 - 31.12.2021»."""
+    return f"{day(row.get('begin'))} - {day(row.get('end'))}"
+
+
+REGISTRIES_WHOLE = (
+    Shown("name", "Наименование", 20, text),
+    Shown("begin", "Начало", 8, short_day),
+    Shown("end", "Конец", 8, short_day),
+    Shown("status", "Статус", 18, text),
+    Shown("accounts", "Случаев", 7, text, ">"),
+    Shown("sum", "Сумма", 12, money, ">"),
+    Shown("period", "Период", 7, month),
+    Shown("reform", "Внимание", 20, text),
+    Shown("formed", "Сформирован", 16, day),
+    Shown("departments", "Отделения", 16, lambda value: text(value).strip("[]").replace('"', "")),
+    Shown("pay_type", "Оплата", 6, text),
+)
 RUNS = (
     Shown("at", "Когда", 16, day),
     Shown("who", "Кто", 8, text),

@@ -9,7 +9,7 @@ from textual import on
 from textual.widget import Widget
 
 from omstui.domain import ledger
-from omstui.domain.ledger import COLUMNS, TITLES, Ledger, Row
+from omstui.domain.ledger import Ledger, Row
 from omstui.domain.money import spaced
 from omstui.domain.store import db
 from omstui.front import Front
@@ -101,12 +101,13 @@ class LedgerScreen(BaseScreen):
             return
         row = next((r for r in book.rows if r.payer.id == payer), None)
         lines = [f"#{row.payer.code} ({row.payer.letter}) {row.payer.name}" if row else "#Все СМО"]
-        for column in COLUMNS:
+        for column in book.columns:
             amount = row[column] if row else book.total(column)
-            lines.append(f"{TITLES[column]:<30}{amount.count:>10}{spaced(amount.total):>20}")
+            lines.append(f"{book.titles[column]:<30}{amount.count:>10}{spaced(amount.total):>20}")
         held = None if row is None else row.withheld
         held_text = spaced(book.withheld) if row is None else "не внесено" if held is None else spaced(held)
-        lines.append(f"{'удержано':<40}{held_text:>20}")
+        if book.withholds:
+            lines.append(f"{'удержано':<40}{held_text:>20}")
         lines.append(f"{'к оплате':<40}{spaced(row.payable if row else book.payable):>20}")
         problems = self._problems(payer)
         lines += [f"!Не сходится: {text}" for text in problems] or ["Сверка сходится."]

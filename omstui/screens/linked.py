@@ -38,6 +38,11 @@ def open_history(app: App[Any], services: Front, case_id: int) -> None:
 
 def open_registry(app: App[Any], services: Front, registry_id: int, tab: str = "") -> None:
     """Open a registry on one of its tabs."""
+    if services.profile.one_registry:
+        from omstui.screens.registry_whole import WholeRegistryScreen
+
+        app.push_screen(WholeRegistryScreen(services, registry_id, tab=tab))
+        return
     from omstui.screens.registry import RegistryScreen
 
     app.push_screen(RegistryScreen(services, registry_id, tab=tab))

@@ -58,12 +58,19 @@ class OperatingScreen(LogScreen):
         return outcome
 
     async def operate_long(
-        self, op_id: str, *, panel: OperationPanel | None = None, yes: bool = False, **params: Any
+        self,
+        op_id: str,
+        *,
+        panel: OperationPanel | None = None,
+        yes: bool = False,
+        warned: bool = False,
+        **params: Any,
     ) -> Follower | None:
         """Start a long operation in its own process and show its log; its question is asked.
 
         Returns what is known of it when its screen closes: an empty outcome means it still runs.
-        With a ``panel`` the log goes there and the screen is not left.
+        With a ``panel`` the log goes there and the screen is not left. ``warned``: the operator has said
+        yes to the question itself, so it is asked again only if it has more to say.
         """
         title = self.services.running_title
         if title:
@@ -84,7 +91,8 @@ class OperatingScreen(LogScreen):
                 if job.follower.outcome in ("ok", "partial"):
                     self.notice(job.follower.message)
                 return job.follower
-            if not await self.ask(job.follower.message, job.follower.details):
+            bare = warned and not job.follower.details
+            if not bare and not await self.ask(job.follower.message, job.follower.details):
                 return None
             yes = True
 
@@ -190,9 +198,9 @@ class OperatingScreen(LogScreen):
 
     async def do_go(self) -> None:
         """Go to another screen; those between it and the first one are closed."""
-        from omstui.screens.table import SCREENS
+        from omstui.screens.table import offered
 
-        items = [Item(name, title) for name, (title, _) in SCREENS.items()]
+        items = [Item(name, title) for name, title in offered(self.services.profile).items()]
         name = await self.choose(strings.GO_TITLE, items)
         if name and (not self.has_changes or await self.ask(strings.UNSAVED)):
             self.app.call_later(_go, self.app, name)

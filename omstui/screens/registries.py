@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import on
 from textual.widget import Widget
 
-from omstui.domain.model import RegistryStatus
+from omstui.domain.model import FORMED_STATUSES, SENT_STATUSES, RegistryStatus
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens import columns
@@ -22,6 +23,8 @@ from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
 
 MODES = (("", "основной реестр"), ("1", "тестовый реестр"))
+#: what «+» offers where there are no test registries
+WHOLE_STATUSES = (RegistryStatus.CREATED, *FORMED_STATUSES, SENT_STATUSES[-1])
 MODE_TITLES = {"": "режим: основной", "1": "режим: ТЕСТОВЫЙ"}
 
 
@@ -33,6 +36,16 @@ class RegistriesScreen(OperatingScreen):
         "Реестры счетов месяца: сформировать, выгрузить отмеченные, открыть."
         " «?» слева — нужно переформировать, «+» — выгружен, «·» — восстановлен."
     )
+    #: test registries, marks for export and the like are not of every region
+    NEEDS: ClassVar[dict[str, str]] = {
+        "export": "export",
+        "main": "form",
+        "load": "load",
+        "books": "nsi-load",
+        "mode": "restore-tests",
+        "restore": "restore-tests",
+        "delete": "registry-delete",
+    }
     KEYS = (
         Key("export", "Выгруз", "Выгрузка отмеченных в файл", "выгружает отмеченные реестры периода"),
         Key("history", "Журнал", "Журнал месяца", "показывает операции этого месяца"),
@@ -53,9 +66,8 @@ class RegistriesScreen(OperatingScreen):
     def __init__(self, services: Front) -> None:
         self._whole = False
         super().__init__(services)
-        source = StoreSource(
-            "registries", columns.REGISTRIES, state=columns.registry_state, groups=self._groups
-        )
+        shown = columns.REGISTRIES_WHOLE if services.profile.one_registry else columns.REGISTRIES
+        source = StoreSource("registries", shown, state=columns.registry_state, groups=self._groups)
         self._table = LazyTable(source, where={"period": services.period})
         self._entry = FilterInput()
 
@@ -68,12 +80,20 @@ class RegistriesScreen(OperatingScreen):
 
     def subject(self) -> str:
         period = "все месяцы" if self._whole else self.services.period_title
-        return f"{period} · {MODE_TITLES[self.mode]}"
+        return f"{period} · {MODE_TITLES[self.mode]}" if self._has_tests else period
+
+    @property
+    def _has_tests(self) -> bool:
+        return self.services.profile.can("restore-tests")
+
+    def keys_now(self) -> Sequence[Key]:
+        can = self.services.profile.can
+        return [key for key in self.KEYS if can(self.NEEDS.get(key.id, "form"))]
 
     @property
     def mode(self) -> str:
         """ "1" = test registries are formed and exported, "" = main ones."""
-        return self.services.memory.get("mode", "")
+        return self.services.memory.get("mode", "") if self._has_tests else ""
 
     def _groups(self) -> Sequence[Group]:
         ids, source = self._table.ids, self._table.source
@@ -83,6 +103,8 @@ class RegistriesScreen(OperatingScreen):
             return [i for i in ids if all(source.raw(i).get(k) == v for k, v in wanted.items())]
 
         formed = RegistryStatus.FORMED.value
+        if not self._has_tests:
+            return [(str(s), partial(such, status=s.value)) for s in WHOLE_STATUSES]
         return [
             ("Сформированные основные", lambda: such(status=formed, test=0)),
             ("Сформированные тестовые", lambda: such(status=formed, test=1)),
@@ -91,15 +113,8 @@ class RegistriesScreen(OperatingScreen):
     def unavailable(self, action: str) -> str | None:
         if action in ("edit", "delete") and self._table.row_id is None:
             return "список пуст"
-        needed = {
-            "export": "export",
-            "main": "form",
-            "load": "load",
-            "books": "nsi-load",
-            "restore": "restore-tests",
-            "delete": "registry-delete",
-        }
-        return self.why_not(needed[action]) if action in needed else None
+        needed = "" if action == "mode" else self.NEEDS.get(action, "")
+        return self.why_not(needed) if needed else None
 
     # --- list ----------------------------------------------------------------------------
 
@@ -149,6 +164,9 @@ class RegistriesScreen(OperatingScreen):
 
     async def do_main(self) -> None:
         """F5: all kinds of the month, or a registry with its own dates."""
+        if self.services.profile.one_registry:
+            await self._main_whole()
+            return
         what = f"{self.services.period_title}, {MODE_TITLES[self.mode]}"
         items = [
             Item("all", f"Сформировать все виды за период ({what})"),
@@ -158,9 +176,27 @@ class RegistriesScreen(OperatingScreen):
         if choice == "all":
             await self._form_all()
         elif choice == "create":
-            from omstui.screens.registry_form import RegistryFormScreen
+            self._create()
 
-            self.app.push_screen(RegistryFormScreen(self.services, test=self.mode))
+    def _create(self) -> None:
+        from omstui.screens.registry_form import RegistryFormScreen
+
+        self.app.push_screen(RegistryFormScreen(self.services, test=self.mode))
+
+    async def _main_whole(self) -> None:
+        """One registry holds all kinds: re-form the one under the cursor, or create another."""
+        row_id = self._table.row_id
+        items = [Item("create", "Создание реестра счетов (имя, даты, отделения)")]
+        if row_id is not None:
+            source = self._table.source
+            row = source.raw(row_id) if isinstance(source, StoreSource) else {}
+            name = row.get("name") or f"реестр {row_id}"
+            items.insert(0, Item("form", f"Переформировать: {name}, {columns.whole_dates(row)}"))
+        choice = await self.choose("Формирование реестров", items)
+        if choice == "form":
+            await self.operate_long("form", period=row["period"], registry_id=row_id)
+        elif choice == "create":
+            self._create()
 
     async def _form_all(self) -> None:
         fields = [

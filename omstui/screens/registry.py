@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 from textual.containers import Vertical
@@ -56,20 +56,25 @@ class RegistryScreen(OperatingScreen):
 
     HEADING = "Реестр"
     ABOUT = "Один реестр: свойства, операции с живой лентой, его случаи, журнал месяца."
+    TABS: ClassVar[Sequence[tuple[str, str]]] = TABS
+    #: rows of the list of operations
+    MENU_ROWS: ClassVar[int] = 7
+    #: the list of operations is longer than its rows: say where in it we are
+    MENU_COUNTER: ClassVar[bool] = False
 
     def __init__(self, services: Front, registry_id: int, *, tab: str = "") -> None:
-        self._number = registry_id
+        self.number = registry_id
         self._row = _read(registry_id)
         if not self._row:
             raise OmsError(f"Реестра {registry_id} нет: его удалили.", hint="Обновите список реестров.")
         self._skipped = False
         super().__init__(services)
-        self._tabs = TabLine(TABS, tab or "operations")
+        self._tabs = TabLine(self.TABS, tab or "operations")
         self._properties = TextView()
         self._choices: list[Choice] = []
         self._menu_source = MemorySource([Column("", 40, flex=True)], [], state=self._choice_state)
-        self._menu = LazyTable(self._menu_source, marks=False, header=False, counter=False)
-        self._menu.styles.height = 7
+        self._menu = LazyTable(self._menu_source, marks=False, header=False, counter=self.MENU_COUNTER)
+        self._menu.styles.height = self.MENU_ROWS
         self._panel = OperationPanel()
         self._cases = LazyTable(self._accounts(), marks=False, autoload=False)
         self._entry = FilterInput()
@@ -81,7 +86,12 @@ class RegistryScreen(OperatingScreen):
             "operations": Vertical(self._menu, self._panel),
             "cases": Vertical(self._cases, self._entry),
             "journal": self._runs,
+            **self.more_pages(),
         }
+
+    def more_pages(self) -> dict[str, Widget]:
+        """Pages of tabs beside the four of every registry."""
+        return {}
 
     def compose_body(self) -> Iterable[Widget]:
         yield self._tabs
@@ -111,7 +121,7 @@ class RegistryScreen(OperatingScreen):
         return None
 
     def on_show_again(self) -> None:
-        self._row = _read(self._number) or self._row
+        self._row = _read(self.number) or self._row
         self._fill()
         for table in (self._cases, self._runs):
             if table.count:
@@ -130,21 +140,29 @@ class RegistryScreen(OperatingScreen):
         current = self._tabs.current
         for name, page in self._pages.items():
             page.display = name == current
-        focus = {"operations": self._menu, "cases": self._cases, "journal": self._runs}
-        focus.get(current, self._properties).focus()
+        self.to_focus(current).focus()
         if current in ("cases", "journal"):
             table = self._cases if current == "cases" else self._runs
             table.load()
         self.refresh_keys()
 
+    def to_focus(self, tab: str) -> Widget:
+        """What takes the keys on a tab."""
+        focus = {"operations": self._menu, "cases": self._cases, "journal": self._runs}
+        return focus.get(tab, self._properties)
+
     def main_table(self) -> LazyTable | None:
         return {"cases": self._cases, "journal": self._runs}.get(self._tabs.current, self._menu)
 
     def _fill(self) -> None:
-        self._properties.show(registry_ops.properties(self._row, self._number))
-        self._choices = registry_ops.choices(self._row, self.services.profile)
+        self._properties.show(registry_ops.properties(self._row, self.number))
+        self._choices = self.make_choices()
         self._menu_source.replace([(_titled(choice),) for choice in self._choices])
         self._menu.load()
+
+    def make_choices(self) -> list[Choice]:
+        """Operations of the registry as it stands."""
+        return registry_ops.choices(self._row, self.services.profile)
 
     def _choice_state(self, row_id: int, row: Any) -> str:
         return "muted" if row_id < len(self._choices) and self._choices[row_id].reason else ""
@@ -185,12 +203,12 @@ class RegistryScreen(OperatingScreen):
         if reason:
             self.notice(strings.KEY_UNAVAILABLE.format(key="", title=choice.title, reason=reason).strip())
             return
-        await self._start_choice(choice.id)
+        await self.start_choice(choice.id)
 
-    async def _start_choice(self, name: str) -> None:
+    async def start_choice(self, name: str) -> None:
         period, test = self._row["period"], bool(self._row["test"])
         if name == "form":
-            await self._follow("form", period=period, test=test, registry_id=self._number)
+            await self.follow("form", period=period, test=test, registry_id=self.number)
         elif name == "export":
             await self.do_export()
         elif name == "existing":
@@ -198,31 +216,31 @@ class RegistryScreen(OperatingScreen):
         elif name == "sent":
             await self.operate("sent", period=period)
         elif name == "restore":
-            await self._follow("restore-tests", period=period)
+            await self.follow("restore-tests", period=period)
         elif name == "report":
-            open_link(self.app, self.services, {"list": "report", "registries": [self._number]})
+            open_link(self.app, self.services, {"list": "report", "registries": [self.number]})
         elif name == "delete":
-            outcome = await self.operate("registry-delete", registry_ids=[self._number])
+            outcome = await self.operate("registry-delete", registry_ids=[self.number])
             if outcome is not None and outcome.result is not None:
                 self.dismiss(None)
 
-    async def _follow(self, op_id: str, **params: Any) -> None:
+    async def follow(self, op_id: str, **params: Any) -> None:
         follower = await self.operate_long(op_id, panel=self._panel, **params)
         if follower is None:
             self._panel.show(strings.CHOOSE_OPERATION, [])
 
     async def do_export(self) -> None:
         self.services.set_period(self._row["period"])
-        await export_registries(self, [self._number], "1" if self._row["test"] else "")
+        await export_registries(self, [self.number], "1" if self._row["test"] else "")
 
     async def _existing(self) -> None:
         folder = await self.pick_paths("folder", self.services.folder("out"), title="Папка для файла")
         if folder:
-            await self._follow(
+            await self.follow(
                 "export",
                 period=self._row["period"],
                 out=str(folder[0]),
-                registry_ids=[self._number],
+                registry_ids=[self.number],
                 test=bool(self._row["test"]),
                 existing=True,
             )
@@ -254,12 +272,12 @@ class RegistryScreen(OperatingScreen):
 
     def _accounts(self) -> StoreSource:
         return StoreSource(
-            "accounts", columns.ACCOUNTS, fixed={"registry": self._number}, hidden=("case_id",),
+            "accounts", columns.ACCOUNTS, fixed={"registry": self.number}, hidden=("case_id",),
             state=columns.account_state,
         )  # fmt: skip
 
     def _skips(self) -> StoreSource:
-        return StoreSource("skips", columns.SKIPS, fixed={"registry": self._number}, hidden=("case_id",))
+        return StoreSource("skips", columns.SKIPS, fixed={"registry": self.number}, hidden=("case_id",))
 
     def _case_id(self) -> int | None:
         source, row_id = self._cases.source, self._cases.row_id

@@ -17,10 +17,10 @@ from omstui.widgets.form import Form
 
 
 class RegistryFormScreen(OperatingScreen):
-    """A new registry of one kind; the report month is that of the end date."""
+    """A new registry; the report month is that of the end date. One kind, or all where the region says so."""
 
     HEADING = "Создание реестра счетов"
-    ABOUT = "Реестр одного вида деятельности со своими датами, отделениями и видом оплаты."
+    ABOUT = "Реестр со своими датами, отделениями и видом оплаты; отчётный месяц — по дате окончания."
     KEYS = (
         Key("main", "СохрФ.", "Сохранить и переформировать", "создаёт реестр и сразу формирует его"),
         Key("save", title="Сохранить", help="создаёт пустой реестр «Создан»"),
@@ -33,7 +33,7 @@ class RegistryFormScreen(OperatingScreen):
         self._form = Form(
             _fields(services),
             {
-                "kind": services.profile.kinds[0],
+                "kind": "" if services.profile.one_registry else services.profile.kinds[0],
                 "begin_date": period.begin.isoformat(),
                 "end_date": period.end.isoformat(),
                 "pay_type": "ОМС",
@@ -71,11 +71,11 @@ class RegistryFormScreen(OperatingScreen):
         self.guard(lambda: self._create(event.values, and_form))
 
     async def _create(self, values: dict[str, Any], and_form: bool) -> None:
-        test, late = bool(values["test"]), bool(values["late"])
+        test, late = bool(values.get("test")), bool(values["late"])
         outcome = await self.operate(
             "registry-create",
             quiet=True,
-            kind=values["kind"],
+            kind=values.get("kind", ""),
             name=values["name"],
             begin_date=values["begin_date"],
             end_date=values["end_date"],
@@ -96,8 +96,10 @@ class RegistryFormScreen(OperatingScreen):
 
 def _fields(services: Front) -> list[Field]:
     kinds = [(code, KINDS[code].title) for code in services.profile.kinds]
-    return [
-        Field("name", "Наименование", width=40, help="необязательно: чтобы отличить второй реестр вида"),
+    whole = services.profile.one_registry
+    what = "в протоколах реестр называется этим именем" if whole else "чтобы отличить второй реестр вида"
+    fields = [
+        Field("name", "Наименование", width=40, help=f"необязательно: {what}"),
         Field("begin_date", "Дата начала", "date", 10, required=True),
         Field("end_date", "Дата окончания", "date", 10, required=True, help="по ней отчётный месяц"),
         Field("kind", "Вид деятельности", "choice", 32, choices=kinds, required=True),
@@ -108,3 +110,4 @@ def _fields(services: Front) -> list[Field]:
         ),
         Field("late", "С опоздавшими случаями", "bool", help="закончены раньше начала, но не выставлены"),
     ]
+    return [field for field in fields if not whole or field.name not in ("kind", "test")]

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from omstui.domain import case_path
+from omstui.domain.model import STAGE_TITLES
 from omstui.domain.money import spaced
 from omstui.domain.store import db, rejections
 from omstui.domain.store.rejections import RefusalRow
@@ -97,8 +98,10 @@ def _head(row: RefusalRow) -> list[str]:
 def _card_lines(row: RefusalRow, card: case_path.Card) -> list[str]:
     mark = "" if row.refuses else " (не отказ, только замечание)"
     known = "" if row.known else ", кода нет в справочнике"
+    road = STAGE_TITLES.get(row.stage, f"стадия {row.stage}")
+    road = road[:1].upper() + road[1:]
     lines = [
-        f"#Стадия {row.stage}, СМО {row.smo}: {card.title} {card.code}{known}{mark}",
+        f"#{road}{f', СМО {row.smo}' if row.smo else ''}: {card.title} {card.code}{known}{mark}",
         *(text for text in (card.text, card.comment) if text),
     ]
     if not card.lines:

@@ -57,12 +57,18 @@ class RejectionsScreen(OperatingScreen):
         self.where = dict(where or {})
         super().__init__(services)
         self._source = RefusalSource(self._fixed())
-        empty = "Отказов нет. Ответы принимаются на экране «Приём» (F5)."
+        where_from = "в реестре: «Загрузить МЭК»" if self._roads else "на экране «Приём» (F5)"
+        empty = f"Отказов нет. Ответы принимаются {where_from}."
         self._table = LazyTable(self._source, where=self._filters(), empty=empty)
         self._codes = LazyTable(MemorySource(GROUP_COLUMNS, {}), marks=False, autoload=False)
         self._codes.display = False
         self._groups: list[tuple[str, str, str, int, int]] = []
         self._tabs = TabLine([("list", "Отказы"), ("codes", "По кодам")])
+
+    @property
+    def _roads(self) -> bool:
+        """The region's refusals come by identification, ФЛК and МЭК, not by two stages."""
+        return bool(self.services.profile.can("mek-load"))
 
     def _fixed(self) -> dict[str, Any]:
         return {} if "answer" in self.where else {"period": self.services.period}
@@ -121,7 +127,7 @@ class RejectionsScreen(OperatingScreen):
 
     async def do_filter(self) -> None:  # type: ignore[override]
         """Ctrl+F: the fields of the filter; empty ones let everything through."""
-        fields = await asyncio.to_thread(filter_fields, self._fixed())
+        fields = await asyncio.to_thread(filter_fields, self._fixed(), roads=self._roads)
         values = await self.ask_params(fields, self.where, title="Отбор отказов")
         if values is not None:
             kept = {k: v for k, v in self.where.items() if k == "answer"}

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from omstui.domain.model import KINDS, REFUSAL_KIND_TITLES, WorkState
+from omstui.domain.model import KINDS, REFUSAL_KIND_TITLES, RefusalKind, WorkState
 from omstui.domain.store import config, db, lists
 from omstui.screens.sources import Group, Shown, StoreSource, kind, money, refusal_kind, short_day, text
 from omstui.widgets.fields import Field
 from omstui.widgets.sources import Column
 
 #: a refusal of stage 1 goes on as primary, of stage 2 as repeated (R40)
-STAGES = {1: "1 перв", 2: "2 повт"}
+STAGES = {1: "1 перв", 2: "2 повт", 3: "ФЛК", 4: "МЭК", 5: "идент."}
+#: the roads of manual B are no stages: offered where the region has them
+_ROAD_CHOICES = (("3", "ФЛК"), ("4", "МЭК"), ("5", "идентификация"))
+_ROADS_ONLY = (RefusalKind.IDENT, RefusalKind.MEK)
+_ROAD_KINDS = (RefusalKind.IDENT, RefusalKind.FLK, RefusalKind.MEK)
 _ALL = ("", "все")
 _STAGE_CHOICES = (_ALL, ("1", "1 (первичные)"), ("2", "2 (повторные)"))
 
@@ -21,7 +25,7 @@ COLUMNS = (
     Shown("stage", "Стадия", 6, lambda v: STAGES.get(v, text(v))),
     Shown("smo", "СМО", 5),
     Shown("number", "№", 5, text, align=">"),
-    Shown("kind", "Вид", 7, refusal_kind),
+    Shown("kind", "Вид", 7, lambda v: "идент." if v == RefusalKind.IDENT else refusal_kind(v)),
     Shown("code", "Код", 8),
     Shown("sum", "Сумма", 10, money, align=">"),
     Shown("work", "Состояние", 9, text),
@@ -110,7 +114,7 @@ def filter_text(where: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def filter_fields(fixed: Mapping[str, Any]) -> list[Field]:
+def filter_fields(fixed: Mapping[str, Any], *, roads: bool = False) -> list[Field]:
     """The fields of Ctrl+F with the values that occur; reads the database."""
     with db.connection():
         found = {
@@ -118,11 +122,13 @@ def filter_fields(fixed: Mapping[str, Any]) -> list[Field]:
             for key in ("code", "doctor", "department")
         }
         payers = [_ALL, *((p.code, f"{p.code} {p.name}") for p in config.payers())]
-    kinds = [_ALL, *((str(k), t) for k, t in REFUSAL_KIND_TITLES.items())]
+    here = _ROAD_KINDS if roads else [k for k in REFUSAL_KIND_TITLES if k not in _ROADS_ONLY]
+    kinds = [_ALL, *((str(k), REFUSAL_KIND_TITLES[k]) for k in here)]
+    stages = (_ALL, *_ROAD_CHOICES) if roads else _STAGE_CHOICES
     care = [_ALL, *((k.code, k.title) for k in KINDS.values())]
     return [
         Field("open", "Только открытые", "bool", 4, "новые и исправленные, ещё не возвращённые в реестр"),
-        Field("stage", "Стадия", "choice", 24, choices=_STAGE_CHOICES),
+        Field("stage", "Контроль" if roads else "Стадия", "choice", 24, choices=stages),
         Field("smo", "СМО", "choice", 40, choices=payers),
         Field("kind", "Вид отказа", "choice", 24, choices=kinds),
         Field("code", "Код", "choice", 24, choices=found["code"]),

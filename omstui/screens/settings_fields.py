@@ -17,6 +17,8 @@ ROLES: dict[str, str] = {
     Role.OPERATOR: "оператор",
     Role.SENIOR: "старший оператор",
 }
+#: settings that are lists of codes: «63, 85» in a form
+_LISTS = frozenset({"dental_profiles", "dental_xray_services", "merge_purposes"})
 _YES_NO = [("detect", "определить по файлу"), ("yes", "да"), ("no", "нет")]
 _TYPES = [("1", "1"), ("2", "2"), ("3", "3")]
 _DAY_HELP = "день месяца, следующего за отчётным; 0 — срока нет"
@@ -65,6 +67,11 @@ _RULES = (
     Field("tariff_level", "Уровень МО в тарифах", width=8),
     Field("diagnosis_doctor_required_mksb", "Диагноз и врач в МКСБ нужны", "bool"),
     Field("dental_profiles", "Профили стоматологии", width=40, help="коды V002 через запятую"),
+    Field("dental_xray_services", "Услуги стомат. рентгена", width=40, help="начала кодов через запятую"),
+    Field("dental_xray_days", "Рентген вне случая, дней", "int", 4, required=True),
+    Field("merge_purposes", "Цели посещений к объединению", width=40, help="коды V025 через запятую"),
+    Field("merge_into_purpose", "Цель объединённого случая", width=4, max_length=4, required=True),
+    Field("merge_days", "Объединять в пределах, дней", "int", 4, required=True),
     Field("new_operator_role", "Роль нового оператора", "choice", 18, choices=list(ROLES.items())),
     Field("backup_days", "Хранить копии базы, дней", "int", 4, required=True),
     Field("archive_limit_mb", "Предел архива, МБ", "int", 6, required=True),
@@ -103,8 +110,8 @@ def form_values(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str,
 def stored_values(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a form as they are stored."""
     made = dict(values)
-    if "dental_profiles" in made:
-        made["dental_profiles"] = [p.strip() for p in made["dental_profiles"].split(",") if p.strip()]
+    for name in _LISTS & made.keys():
+        made[name] = [p.strip() for p in made[name].split(",") if p.strip()]
     return made
 
 

@@ -38,6 +38,18 @@ SCREENS: dict[str, tuple[str, Factory]] = {
     "settings": ("Настройки", lazy(_SCREENS + "settings", "SettingsScreen")),
 }
 
+#: screens a region without the operation does not offer
+_NEEDS = {"export": "export", "answers": "accept"}
+
+
+def offered(profile: Any) -> dict[str, str]:
+    """Return id → title of the screens this region has."""
+    return {
+        name: title
+        for name, (title, _) in SCREENS.items()
+        if name not in _NEEDS or profile.can(_NEEDS[name])
+    }
+
 
 def makers() -> dict[str, Factory]:
     """Return id → factory, as the application wants them."""

@@ -216,11 +216,21 @@ def test_view_hostile_archives_and_tables_give_sentences(tmp_path: Path) -> None
     table = dbf(tmp_path / "x.dbf")
     data = table.read_bytes()
     table.write_bytes(data[:43] + b"?" + data[44:])  # a field of an unknown type
-    with pytest.raises(FormatError, match="не прочитана"):
+    with pytest.raises(FormatError, match="неизвестный тип"):
         list(open_view(table).rows())
     table.write_bytes(data[:-30])
-    list(open_view(table).rows())
-    assert not open_view(table).info.what.sure
+    with pytest.raises(FormatError, match="файл обрывается"):
+        open_view(table)
+
+
+@pytest.mark.parametrize("encoding", ["cp866", "cp1251"])
+def test_view_dbf_of_any_encoding(tmp_path: Path, encoding: str) -> None:
+    table = dbf(tmp_path / "FLQPID_7777772810211.dbf", 60)
+    text = "Нет СНИЛС"
+    table.write_bytes(table.read_bytes().replace(text.encode("cp866"), text.encode(encoding)))
+    view = open_view(table)
+    assert dict(view.info.lines)["Кодировка"] == encoding
+    assert {r.text for r in view.rows()} == {text}
 
 
 def test_view_csv_long_utf8_and_cp1251(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from omstui.domain.store import db
 from omstui.domain.verify import verify
 from tests.domain import answerkit as kit
 from tests.domain import month
+from tests.robust import mosobl
 from tests.support import make_services
 
 P = month.PERIOD
@@ -88,6 +89,7 @@ SCENARIOS: dict[str, Scenario] = {
     "settings-save": Scenario("settings-save", "empty", {"values": {"mo": {"phone": "1"}}}),
     "operator-set": Scenario("operator-set", "empty", {"login": "анна", "role": "operator"}),
 }
+SCENARIOS |= {name: Scenario(*parts) for name, parts in mosobl.SCENARIOS.items()}
 
 
 class Bases:
@@ -99,7 +101,7 @@ class Bases:
         self.inputs.mkdir()
         self._make()
 
-    def _save(self, name: str, services: Services) -> None:
+    def save(self, name: str, services: Services) -> None:
         with (
             sqlite3.connect(services.database) as source,
             sqlite3.connect(self.folder / f"{name}.db") as copy,
@@ -108,26 +110,29 @@ class Bases:
 
     def _services(self, name: str) -> Services:
         (self.folder / name).mkdir()
-        services = make_services(self.folder / name, login=LOGIN)
+        return self.clocked(make_services(self.folder / name, login=LOGIN))
+
+    def clocked(self, services: Services) -> Services:
         services.now = fixed
         return services
 
     def _make(self) -> None:
         self._sources()
         services = self._services("w0")
-        self._save("empty", services)
-        self._run(services, "load", paths=[str(self.inputs / "pair")])
-        self._save("loaded", services)
+        self.save("empty", services)
+        self.run(services, "load", paths=[str(self.inputs / "pair")])
+        self.save("loaded", services)
         services = self._services("w1")
         with db.connection(), db.write():
             for number in range(1, 7):
                 month.add_case(number, smo="76001" if number % 2 else "76002")
-        self._save("cases", services)
+        self.save("cases", services)
         services = self._services("w2")
         month.add_month(6, test=True)
-        self._run(services, "export", period=P, out=str(self.folder / "w2/out"), test=True)
-        self._save("test", services)
+        self.run(services, "export", period=P, out=str(self.folder / "w2/out"), test=True)
+        self.save("test", services)
         self._month(self._services("w3"))
+        mosobl.make(self)
 
     def _sources(self) -> None:
         for name, change in (("pair", ""), ("pair-changed", "J")):
@@ -142,9 +147,9 @@ class Bases:
     def _month(self, services: Services) -> None:
         out = self.folder / "w3" / "out"
         month.add_month(6)
-        self._save("formed", services)
-        package = self._run(services, "export", period=P, out=str(out))["package"]
-        self._save("sent", services)
+        self.save("formed", services)
+        package = self.run(services, "export", period=P, out=str(out))["package"]
+        self.save("sent", services)
         (self.inputs / "bill").mkdir()
         bill = next(out.glob("*3X.7z"))
         shutil.copy(bill, self.inputs / "bill")
@@ -154,18 +159,18 @@ class Bases:
             told = [kit.refused(mine[0]), *map(kit.Told, mine[1:])]
             kit.answer(self.inputs / f"1{letter}", f"1{letter}", told)
         kit.answer(self.inputs / "other-1A", "1A", [kit.Told(k) for k in keys["A"]])
-        self._run(services, "accept", paths=[str(self.inputs / "1A"), str(self.inputs / "1B")])
-        self._save("answered", services)
-        self._run(services, "reform", period=P, all=True, out=str(out))
-        self._save("reformed", services)
+        self.run(services, "accept", paths=[str(self.inputs / "1A"), str(self.inputs / "1B")])
+        self.save("answered", services)
+        self.run(services, "reform", period=P, all=True, out=str(out))
+        self.save("reformed", services)
         told = [kit.refused(keys["A"][1], kit.MES), kit.Told(keys["A"][2])]
         kit.answer(self.inputs / "2A", "2A", told)
-        self._run(services, "accept", paths=[str(self.inputs / "2A")])
-        self._save("done", services)
-        self._run(services, "return", period=P, all=True, unchanged=True)
-        self._save("returned", services)
+        self.run(services, "accept", paths=[str(self.inputs / "2A")])
+        self.save("done", services)
+        self.run(services, "return", period=P, all=True, unchanged=True)
+        self.save("returned", services)
 
-    def _run(self, services: Services, operation: str, **params: Any) -> dict[str, Any]:
+    def run(self, services: Services, operation: str, **params: Any) -> dict[str, Any]:
         outcome = services.run(operation, yes=True, **params)
         assert outcome.kind == "ok", (operation, outcome.message)
         assert outcome.result is not None

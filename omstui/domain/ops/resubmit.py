@@ -42,9 +42,9 @@ def run(ctx: Context, params: Params) -> Result:
         if kept and (not ready or not params.all):
             raise _uncorrected(kept)
         ctx.check()
-        targets = {p: store.target_period(p) for p in {a.period for a in ready}}
+        targets = _targets(ready)
         rows = [
-            (a.id, a.case_id, a.stage, targets[a.period], int(a.work != WorkState.CORRECTED)) for a in ready
+            (a.id, a.case_id, a.stage, targets[_month(a)], int(a.work != WorkState.CORRECTED)) for a in ready
         ]
         store.resubmit(rows, ctx.now(), ctx.who)
         marked = _mark(ready, targets, f"возвращены по F8: {len(ready)}")
@@ -52,10 +52,23 @@ def run(ctx: Context, params: Params) -> Result:
     return _report(ctx, ready, kept, targets, marked)
 
 
-def _mark(accounts: list[store.RefusedAccount], targets: dict[str, str], reason: str) -> int:
+#: (month of the refusal, month billed, road): accounts alike in it go into one month
+_Month = tuple[str, str, str]
+
+
+def _month(account: store.RefusedAccount) -> _Month:
+    return (account.period, account.billed, account.road)
+
+
+def _targets(accounts: list[store.RefusedAccount]) -> dict[_Month, str]:
+    samples = {_month(a): a for a in accounts}
+    return {key: store.target_of(a) for key, a in samples.items()}
+
+
+def _mark(accounts: list[store.RefusedAccount], targets: dict[_Month, str], reason: str) -> int:
     marked = 0
     for period in sorted(set(targets.values())):
-        kinds = sorted({a.kind for a in accounts if targets[a.period] == period})
+        kinds = sorted({a.kind for a in accounts if targets[_month(a)] == period})
         marked += store.mark_formed(period, kinds, reason)
     return marked
 
@@ -85,8 +98,9 @@ def _chosen(params: Params) -> list[store.RefusedAccount]:
     for account in found:
         _returnable(account)
         if params.period and account.period != params.period:
+            said = "отказан МЭК, загруженным в" if account.road == "mek" else "подан за"
             raise OmsError(
-                f"Счёт {account.xkey} подан за {Period.parse(account.period).title},"
+                f"Счёт {account.xkey} {said} {Period.parse(account.period).title},"
                 f" а не за {Period.parse(params.period).title}.",
                 hint="--period — месяц отказа.",
             )
@@ -118,7 +132,8 @@ def _returnable(account: store.RefusedAccount) -> store.RefusedAccount:
     if not account.stage:
         if account.facts:
             raise OmsError(
-                f"{where} не отказан: есть только замечание ФЛК, само по себе оно не исключает счёт.",
+                f"{where} не отказан: есть только замечание ФЛК или частичное снятие,"
+                " само по себе оно не исключает счёт.",
                 hint="Дождитесь решений «1» и «2».",
             )
         raise OmsError(f"{where} не отказан, возвращать нечего.")
@@ -145,7 +160,7 @@ def _report(
     ctx: Context,
     ready: list[store.RefusedAccount],
     kept: list[store.RefusedAccount],
-    targets: dict[str, str],
+    targets: dict[_Month, str],
     marked: int,
 ) -> Result:
     primary = [a for a in ready if a.stage == 1]
@@ -156,7 +171,7 @@ def _report(
                 f"В реестр {title}: счетов {len(part)} на сумму {roubles(sum(a.total for a in part))}",
                 link={"list": "accounts", "ids": [a.id for a in part]},
             )
-    months = Counter(targets[a.period] for a in ready)
+    months = Counter(targets[_month(a)] for a in ready)
     for period, count in sorted(months.items()):
         ctx.log(f"Войдут в реестры за {Period.parse(period).title}: {count}")
     if marked:

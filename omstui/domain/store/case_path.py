@@ -177,6 +177,14 @@ def events(case_id: int, patient_id: int) -> list[Event]:
             (case_id,),
         ),
         (
+            "SELECT w.accepted_at, w.accepted_by, CASE w.road WHEN 'flk' THEN 'ошибки ФЛК' ELSE"
+            " 'не идентифицирован' END, w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)' ELSE ''"
+            " END || ': ' || group_concat(ltrim(f.code || ' ' || f.\"text\"), '; ') FROM account a"
+            " JOIN refusal f ON f.account_id = a.id JOIN answer w ON w.id = f.answer_id"
+            " WHERE a.case_id = ? AND w.road IN ('flk', 'ident') GROUP BY w.id ORDER BY w.id",
+            (case_id,),
+        ),
+        (
             "SELECT created_at, created_by, 'в реестр (F8)', 'стадия ' || stage || ', в ' ||"
             " target_period || CASE WHEN unchanged THEN ', без изменений' ELSE '' END"
             " FROM resubmission WHERE case_id = ? ORDER BY id",

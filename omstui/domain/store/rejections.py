@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from omstui.domain.model import folded
+from omstui.domain.model import Period, RegistryStatus, folded
 from omstui.domain.store import db
 from omstui.domain.store.packages import FORMED_SQL
 
@@ -63,6 +63,9 @@ class RefusedAccount:
     case_deleted: bool
     resubmission: int | None
     accepted_at: str
+    #: '' = stages of manual A, 'mek' = ``period`` is the month МЭК was loaded into
+    road: str = ""
+    billed: str = ""  # month the account was billed in
 
     @property
     def stage(self) -> int:
@@ -86,7 +89,7 @@ class ResubmissionRow:
 
 
 _FROM = (
-    " FROM refusal f JOIN answer w ON w.id = f.answer_id JOIN package k ON k.id = w.package_id"
+    " FROM refusal f JOIN answer w ON w.id = f.answer_id LEFT JOIN package k ON k.id = w.package_id"
     " LEFT JOIN account a ON a.id = f.account_id LEFT JOIN cases c ON c.id = a.case_id"
     " LEFT JOIN patient p ON p.id = c.patient_id LEFT JOIN insurer i ON i.id = f.payer_id"
 )
@@ -101,7 +104,8 @@ _COLUMNS = (
 )
 #: filter of the command line → condition
 _FILTERS = {
-    "period": "k.period = ?",
+    # МЭК belongs to the month it was loaded into, whatever month it answers
+    "period": "CASE w.road WHEN '' THEN k.period ELSE w.period END = ?",
     "stage": "f.stage = ?",
     "smo": "i.code = ?",
     "kind": "f.kind = ?",
@@ -137,15 +141,17 @@ def of_account(account_id: int) -> list[RefusalRow]:
 
 
 _ACCOUNT = (
-    "SELECT a.id, a.xkey, a.case_id, c.key, c.kind, coalesce(k.period, r.period), r.is_test,"
+    "SELECT a.id, a.xkey, a.case_id, c.key, c.kind, coalesce(m.period, k.period, r.period), r.is_test,"
     " CASE WHEN r.status = 'Восстановлен' THEN 'restored' ELSE coalesce(k.state, '') END,"
     " a.stage1, a.stage2, a.work, a.total,"
     " (SELECT count(*) FROM refusal f WHERE f.account_id = a.id AND f.refuses = 0"
     " AND f.state = 'active'), c.deleted_at IS NOT NULL OR c.merged_into IS NOT NULL,"
     " (SELECT max(s.id) FROM resubmission s WHERE s.account_id = a.id AND s.undone_at IS NULL),"
-    " coalesce((SELECT max(w.accepted_at) FROM answer w WHERE w.id IN (a.answer1_id, a.answer2_id)), '')"
+    " coalesce((SELECT max(w.accepted_at) FROM answer w WHERE w.id IN (a.answer1_id, a.answer2_id)), ''),"
+    " coalesce(m.road, ''), coalesce(k.period, r.period)"
     " FROM account a JOIN cases c ON c.id = a.case_id JOIN registry r ON r.id = a.registry_id"
     " LEFT JOIN package k ON k.id = a.package_id"
+    " LEFT JOIN answer m ON m.id = a.answer2_id AND m.road = 'mek' AND a.stage2 = 2"
 )
 
 
@@ -162,10 +168,10 @@ def accounts(ids: Sequence[int] = (), xkeys: Sequence[str] = ()) -> list[Refused
 def open_accounts(period: str, stage: int = 0) -> list[RefusedAccount]:
     """Refused accounts of a month (the month of the refusal) that wait for work."""
     rows = db.execute(
-        _ACCOUNT + " WHERE k.period = ? AND k.kind = '3' AND k.state = 'active'"
-        " AND a.work IN ('новый', 'исправлен') AND (? = 0 OR CASE ? WHEN 2 THEN a.stage2 ELSE a.stage1"
-        " END = 2) ORDER BY a.id",
-        (period, stage, stage),
+        _ACCOUNT + " WHERE (k.period = ?1 AND k.kind = '3' OR m.period = ?1 AND k.kind = 'B')"
+        " AND k.state = 'active' AND a.work IN ('новый', 'исправлен')"
+        " AND (?2 = 0 OR CASE ?2 WHEN 2 THEN a.stage2 ELSE a.stage1 END = 2) ORDER BY a.id",
+        (period, stage),
     )
     return [_account(row) for row in rows]
 
@@ -191,6 +197,29 @@ def target_period(after: str) -> str:
         period = f"{year:04d}-{month:02d}"
         if period not in exported:
             return period
+
+
+def target_of(account: RefusedAccount) -> str:
+    """The month a returned account goes into.
+
+    What МЭК of December refused, loaded into January, is billed again in January: the first month not
+    exported yet from the one it was loaded into, and after the one it was billed in.
+    """
+    if account.road != "mek":
+        return target_period(account.period)
+    period = Period.parse(max(account.period, str(Period.parse(account.billed).next)))
+    sent = {
+        row[0]
+        for row in db.execute(
+            "SELECT DISTINCT p.period FROM package p WHERE p.kind = 'B' AND p.state = 'active'"
+            " AND p.period >= ? AND NOT EXISTS (SELECT 1 FROM registry r WHERE r.period = p.period"
+            " AND r.deleted_at IS NULL AND r.is_test = 0 AND r.status <> ?)",
+            (str(period), RegistryStatus.BILLED.value),
+        )
+    }
+    while str(period) in sent:
+        period = period.next
+    return str(period)
 
 
 def resubmit(rows: Sequence[tuple[int, int, int, str, int]], at: str, who: str) -> None:
@@ -261,7 +290,9 @@ def waiting_returns(period: str) -> list[int]:
     rows = db.execute(
         "SELECT s.account_id FROM resubmission s JOIN account a ON a.id = s.account_id"
         " JOIN package k ON k.id = a.package_id LEFT JOIN account b ON b.id = s.new_account_id"
-        " LEFT JOIN registry r ON r.id = b.registry_id WHERE k.period = ? AND s.undone_at IS NULL"
+        " LEFT JOIN answer m ON m.id = a.answer2_id AND m.road = 'mek'"
+        " LEFT JOIN registry r ON r.id = b.registry_id"
+        " WHERE coalesce(m.period, k.period) = ? AND s.undone_at IS NULL"
         " AND (r.id IS NULL OR b.package_id IS NULL OR r.is_test = 1)",
         (period,),
     )

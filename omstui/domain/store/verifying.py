@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from omstui.domain.model import RegistryStatus
 from omstui.domain.store import db
-from omstui.domain.store.packages import FORMED_SQL, LIVE
+from omstui.domain.store.packages import FORMED_SQL, LIVE, SENT_SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ _SUMS = (
 #: not a composition that waits to be formed anew: it cannot be exported as it is
 _FRESH = f"NOT (r.status IN {FORMED_SQL} AND r.reform_reason <> '')"
 
+_STATUSES = "(" + ", ".join(f"'{status}'" for status in RegistryStatus) + ")"
+
 _PLACES = (
     Check(
         "состояния реестров",
@@ -67,28 +70,30 @@ _PLACES = (
         " WHEN 'Выгружен' THEN p.id IS NULL OR p.state <> 'active' OR p.is_test <> r.is_test"
         " OR p.period <> r.period"
         " WHEN 'Восстановлен' THEN r.is_test=0 OR p.state='active'"
-        " WHEN 'Создан' THEN p.id IS NOT NULL WHEN 'Сформирован' THEN p.id IS NOT NULL ELSE 1 END",
+        f" WHEN '{RegistryStatus.BILLED}' THEN p.id IS NULL OR p.state <> 'active' OR p.kind <> 'B'"
+        f" OR p.registry_id <> r.id ELSE p.id IS NOT NULL OR r.status NOT IN {_STATUSES} END",
         "Реестр № {0}: состояние «{1}» не сходится с его выгрузкой.",
     ),
     Check(
         "счета и выгрузки",
         "SELECT a.xkey, r.id FROM account a JOIN registry r ON r.id=a.registry_id"
         " LEFT JOIN package p ON p.id=a.package_id"
-        " WHERE a.package_id IS NOT NULL AND (r.package_id IS NULL OR r.package_id <> a.package_id"
-        " OR p.kind <> '3')",
+        " WHERE a.package_id IS NOT NULL AND CASE p.kind WHEN 'B' THEN r.package_id IS NULL"
+        " OR p.registry_id <> r.id OR p.payer_id IS NOT a.payer_id OR p.state <> 'active'"
+        " ELSE r.package_id IS NULL OR r.package_id <> a.package_id OR p.kind <> '3' END",
         "Счёт {0} записан не в ту выгрузку, что его реестр № {1}.",
     ),
     Check(
         "счета без выгрузки",
         "SELECT a.xkey, r.id FROM account a JOIN registry r ON r.id=a.registry_id"
-        " WHERE r.status='Выгружен' AND r.deleted_at IS NULL AND a.package_id IS NULL"
+        f" WHERE r.status IN {SENT_SQL} AND r.deleted_at IS NULL AND a.package_id IS NULL"
         " AND a.payer_id IS NOT NULL",
         "Счёт {0} выгруженного реестра № {1} имеет плательщика, но в файл не вошёл.",
     ),
     Check(
         "номера и места счетов",
         "SELECT p.name, count(*) FROM account a JOIN package p ON p.id=a.package_id"
-        " WHERE a.offset IS NULL OR a.length IS NULL OR a.number=0 GROUP BY p.id",
+        " WHERE a.number=0 OR (p.kind <> 'B' AND (a.offset IS NULL OR a.length IS NULL)) GROUP BY p.id",
         "Пакет {0}: у {1} счетов не записан номер или место в файле.",
     ),
     Check(
@@ -133,16 +138,25 @@ _PLACES = (
 )
 
 
+#: answers of the stages of manual A; those of manual B say their road
+_STAGED = "w.road NOT IN ('ident', 'flk', 'mek')"
+
+
 def _decided(stage: int) -> str:
-    """Accounts whose column stage1 / stage2 differs from what the lines of their answers say."""
+    """Accounts whose column stage1 / stage2 differs from what the lines of their answers say.
+
+    МЭК of manual B (answers of stage 4) decides the column of stage 2.
+    """
+    stages = "(2, 4)" if stage == 2 else "(1)"
     return (
         f"SELECT a.xkey, a.stage{stage} FROM account a LEFT JOIN (SELECT l.account_id,"
         " max(l.refused) AS refused FROM answer_line l JOIN answer w ON w.id=l.answer_id"
-        f" WHERE w.stage={stage} AND w.state <> 'replaced' GROUP BY l.account_id) t ON t.account_id=a.id"
+        f" WHERE w.stage IN {stages} AND w.state <> 'replaced' GROUP BY l.account_id) t"
+        " ON t.account_id=a.id"
         f" LEFT JOIN answer w ON w.id=a.answer{stage}_id"
         f" WHERE CASE a.stage{stage} WHEN 0 THEN t.account_id IS NOT NULL OR w.id IS NOT NULL"
         " WHEN 2 THEN coalesce(t.refused, 0)=0 OR w.id IS NULL ELSE coalesce(t.refused, 0)=1"
-        f" OR w.id IS NULL END OR w.state='replaced' OR w.stage <> {stage}"
+        f" OR w.id IS NULL END OR w.state='replaced' OR w.stage NOT IN {stages}"
     )
 
 
@@ -159,11 +173,11 @@ _DECISIONS = (
     Check(
         "ответы и выгрузки",
         "SELECT a.xkey, w.name FROM account a JOIN answer w ON w.id IN (a.answer1_id, a.answer2_id)"
-        " WHERE w.package_id IS NOT a.package_id UNION SELECT a.xkey, w.name FROM answer_line l"
-        " JOIN answer w ON w.id=l.answer_id JOIN account a ON a.id=l.account_id"
-        " WHERE w.package_id IS NOT a.package_id UNION SELECT a.xkey, w.name FROM refusal f"
-        " JOIN answer w ON w.id=f.answer_id JOIN account a ON a.id=f.account_id"
-        " WHERE w.package_id IS NOT a.package_id",
+        f" WHERE w.package_id IS NOT a.package_id AND {_STAGED} UNION SELECT a.xkey, w.name"
+        " FROM answer_line l JOIN answer w ON w.id=l.answer_id JOIN account a ON a.id=l.account_id"
+        f" WHERE w.package_id IS NOT a.package_id AND {_STAGED} UNION SELECT a.xkey, w.name"
+        " FROM refusal f JOIN answer w ON w.id=f.answer_id JOIN account a ON a.id=f.account_id"
+        f" WHERE w.package_id IS NOT a.package_id AND {_STAGED}",
         "Счёт {0} решён ответом {1} на другую выгрузку.",
     ),
     Check(
@@ -188,27 +202,29 @@ _DECISIONS = (
     ),
     Check(
         "стадия 2 без файла 7",
-        "SELECT xkey FROM account WHERE stage2 <> 0 AND reform_id IS NULL",
+        "SELECT a.xkey FROM account a WHERE a.stage2 <> 0 AND a.reform_id IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM answer w WHERE w.id=a.answer2_id AND w.road='mek')",
         "Счёт {0}: есть решение стадии 2, а в файл 7 он не входил.",
     ),
     Check(
         "отказы без причины",
         "SELECT a.xkey FROM account a WHERE (a.stage1=2 OR a.stage2=2) AND NOT EXISTS (SELECT 1"
         " FROM refusal f WHERE f.account_id=a.id AND f.refuses=1 AND f.state <> 'replaced'"
-        " AND f.stage = CASE WHEN a.stage1=2 THEN 1 ELSE 2 END)",
+        " AND (f.stage = CASE WHEN a.stage1=2 THEN 1 ELSE 2 END OR (f.kind='mek' AND a.stage2=2)))",
         "Счёт {0} отказан, а ни одной причины отказа нет.",
     ),
     Check(
         "итоги ответов",
         "SELECT w.name, w.refused, w.refused_sum, count(a.id), coalesce(sum(a.total), 0) FROM answer w"
         " LEFT JOIN answer_line l ON l.answer_id=w.id AND l.refused=1"
-        " LEFT JOIN account a ON a.id=l.account_id WHERE w.state <> 'replaced' GROUP BY w.id"
+        " LEFT JOIN account a ON a.id=l.account_id WHERE w.state <> 'replaced'"
+        " AND w.road NOT IN ('ident', 'flk') GROUP BY w.id"
         " HAVING w.refused <> count(a.id) OR w.refused_sum <> coalesce(sum(a.total), 0)",
         "Ответ {0}: записано отказов {1} на {2:k}, на деле {3} на {4:k}.",
     ),
     Check(
         "два ответа вместо одного",
-        "SELECT min(w.name), w.stage, count(*) FROM answer w WHERE w.state='active'"
+        f"SELECT min(w.name), w.stage, count(*) FROM answer w WHERE w.state='active' AND {_STAGED}"
         " GROUP BY w.package_id, w.stage, w.payer_id HAVING count(*) > 1",
         "Ответ {0}: действующих ответов стадии {1} этой СМО на один пакет {2}.",
     ),
@@ -267,7 +283,8 @@ _RETURNS = (
         "отказанный подан снова без F8",
         "SELECT n.xkey, o.xkey FROM package p JOIN account n ON n.package_id=p.id"
         " JOIN account o ON o.case_id=n.case_id AND o.id < n.id JOIN package k ON k.id=o.package_id"
-        " WHERE p.kind='3' AND p.is_test=0 AND p.state='active' AND p.origin='export' AND k.is_test=0"
+        " WHERE p.kind IN ('3', 'B') AND p.is_test=0 AND p.state='active' AND p.origin='export'"
+        " AND k.is_test=0"
         " AND k.state='active' AND (o.stage1=2 OR o.stage2=2) AND NOT EXISTS (SELECT 1"
         " FROM resubmission s WHERE s.account_id=o.id AND s.undone_at IS NULL)",
         "Счёт {0}: прежний счёт {1} того же случая отказан и по F8 не возвращён.",
@@ -289,7 +306,55 @@ _RETURNS = (
     ),
 )
 
-CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS)
+#: bills of manual B
+BILLS = (
+    Check(
+        "итоги счетов на оплату",
+        "SELECT p.name, p.accounts, p.total, count(a.id), coalesce(sum(a.total), 0) FROM package p"
+        " LEFT JOIN account a ON a.package_id=p.id WHERE p.kind='B' AND p.state='active' GROUP BY p.id"
+        " HAVING p.accounts <> count(a.id) OR p.total <> coalesce(sum(a.total), 0)",
+        "Счёт {0}: записано случаев {1} на {2:k}, на деле {3} на {4:k}.",
+    ),
+    Check(
+        "реестры на оплату",
+        "SELECT g.title, g.accounts, g.total, count(a.id), coalesce(sum(a.total), 0) FROM pay_registry g"
+        " LEFT JOIN pay_account x ON x.pay_registry_id=g.id LEFT JOIN account a ON a.id=x.account_id"
+        " AND a.registry_id=g.registry_id AND a.payer_id IS g.payer_id GROUP BY g.id"
+        " HAVING g.accounts <> count(a.id) OR g.total <> coalesce(sum(a.total), 0)",
+        "«{0}»: записано случаев {1} на {2:k}, на деле {3} на {4:k}.",
+    ),
+    Check(
+        "места в счетах",
+        "SELECT a.xkey FROM pay_account x JOIN account a ON a.id=x.account_id"
+        " WHERE x.package_id IS NOT a.package_id OR (x.package_id IS NOT NULL AND x.n_zap <> a.number)",
+        "Счёт {0}: место в файле счёта на оплату записано по-разному.",
+    ),
+    Check(
+        "номера случаев в счетах",
+        "SELECT p.name, x.idcase, count(*) FROM pay_account x JOIN package p ON p.id=x.package_id"
+        " GROUP BY x.package_id, x.idcase HAVING count(*) > 1 OR x.idcase=0",
+        "Счёт {0}: номер случая {1} стоит у {2} записей.",
+    ),
+)
+
+_CUTS = (
+    Check(
+        "снятия больше суммы",
+        "SELECT a.xkey, a.total, sum(u.total) FROM cut u JOIN account a ON a.id=u.account_id"
+        " WHERE u.state='active' AND a.stage2 <> 2 GROUP BY a.id HAVING sum(u.total) > a.total",
+        "Счёт {0} выставлен на {1:k}, а снято с него {2:k}.",
+    ),
+    Check(
+        "акты МЭК",
+        "SELECT w.name, a.xkey FROM cut u JOIN answer w ON w.id=u.answer_id JOIN account a"
+        " ON a.id=u.account_id WHERE u.state='active' AND (w.state <> 'active' OR w.road <> 'mek')"
+        " UNION SELECT w.name, a.xkey FROM refusal f JOIN answer w ON w.id=f.answer_id JOIN account a"
+        " ON a.id=f.account_id WHERE f.kind='mek' AND f.state='active' AND w.state <> 'active'",
+        "Возврат {0} заменён, а его снятие со счёта {1} действует.",
+    ),
+)
+
+CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS, *BILLS, *_CUTS)
 
 
 def breaches(check: Check) -> Iterator[tuple[Any, ...]]:
@@ -325,7 +390,8 @@ class SentFile:
 
 def sent_files() -> list[SentFile]:
     rows = db.execute(
-        "SELECT id, kind, name, file_id, accounts, origin FROM package WHERE state <> 'replaced' ORDER BY id"
+        "SELECT id, kind, name, file_id, accounts, origin FROM package WHERE state <> 'replaced'"
+        " AND kind IN ('3', '7', 'B') ORDER BY id"
     )
     return [SentFile(r[0], r[1], r[2], r[3], r[4], r[5] == "export") for r in rows]
 
@@ -342,10 +408,17 @@ def places(package: int) -> Iterator[tuple[int, int, str, int]]:
 def main_periods() -> list[str]:
     """Months with a main package: each has a ledger."""
     rows = db.execute(
-        "SELECT DISTINCT period FROM package WHERE is_test=0 AND state='active' ORDER BY period"
+        "SELECT DISTINCT period FROM package WHERE is_test=0 AND state='active'"
+        " AND kind IN ('3', '7', 'B') ORDER BY period"
     )
     return [row[0] for row in rows]
 
 
 def keys_of_seven(package: int) -> set[str]:
     return {row[0] for row in db.execute("SELECT xkey FROM account WHERE reform_id=?", (package,))}
+
+
+def keys_of_bill(package: int) -> set[tuple[str, str]]:
+    """(N_ZAP, IDCASE) of the accounts of a bill."""
+    rows = db.execute("SELECT n_zap, idcase FROM pay_account WHERE package_id=?", (package,))
+    return {(str(n_zap), str(idcase)) for n_zap, idcase in rows}

@@ -1,0 +1,16 @@
+"""«Объединить амб. случаи» of manual B (product.md §5): visits become one case."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from omstui.domain import merging_cases
+from omstui.domain.merging_cases import Params, plan_visits
+from omstui.domain.operation import Context, Result
+
+__all__ = ["Params", "run"]
+
+
+def run(ctx: Context, params: Params) -> Result:
+    """Preview, ask, merge."""
+    return merging_cases.perform(ctx, params, "merge-outpatient", partial(plan_visits, kind="outpatient"))

@@ -1,0 +1,122 @@
+"""«Отменить объединение» (undo of a merge): the cases are as they were; possible until export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from omstui.domain.errors import OmsError
+from omstui.domain.merging_cases import shown
+from omstui.domain.operation import Context, Result
+from omstui.domain.reconcile import FIELD_TITLES
+from omstui.domain.status import TITLES
+from omstui.domain.store import db, registries_b
+from omstui.domain.store import merging_cases as store
+from omstui.domain.store.merging_cases import Undo
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Without ``all`` and ``case_ids`` the last operation that merged something is undone."""
+
+    period: str = ""
+    registry: str = ""
+    registry_id: int | None = None
+    all: bool = False
+    case_ids: list[int] = field(default_factory=list)
+    dry_run: bool = False
+
+
+def run(ctx: Context, params: Params) -> Result:
+    """Preview, ask, take back the newest first, in one transaction."""
+    row = registries_b.resolve(params.period, params.registry, params.registry_id)
+    registries_b.require(row, "merge-undo")
+    found = store.in_force(row.id)
+    undos = _chosen(found, params)
+    data = {
+        "registry": row.id, "period": row.period, "dry_run": params.dry_run, "undone": len(undos),
+        "cases": [u.key for u in undos],
+    }  # fmt: skip
+    if not undos:
+        return Result(f"Реестр «{row.title}»: отменять нечего, объединений нет.", data)
+    _refuse(undos, found)
+    lines = [_line(u) for u in undos]
+    lost = _lost(ctx, undos)
+    what = f"объединений {len(undos)}, случаев снова {sum(len(u.cases) + 1 for u in undos)}"
+    if params.dry_run:
+        for text in shown([*lost, *lines]):
+            ctx.log(text)
+        return Result(f"Будет отменено {what}. Ничего не изменено.", data)
+    ctx.confirm(
+        f"Отменить {what}? Реестр «{row.title}» нужно будет переформировать.", details=shown([*lost, *lines])
+    )
+    at = ctx.now()
+    with db.write():
+        now = registries_b.get(row.id)
+        if now is None or now.status != row.status or store.in_force(row.id) != found:
+            raise OmsError(
+                "Пока вы смотрели, случаи изменил другой оператор. Ничего не отменено.",
+                hint="Повторите операцию.",
+            )
+        for undo in ctx.track(undos, "Отмена объединения"):
+            store.take_back(undo, at=at, who=ctx.who)
+        ctx.check()
+        store.taken_back(undos, row.id, at)
+        ctx.check()
+    for text in lost:
+        ctx.warn(text)
+    for undo, text in zip(undos[:100], lines, strict=False):
+        ctx.log(text, link={"list": "cases", "patient": undo.patient_id})
+    return Result(f"Отменено {what}. Переформируйте реестр «{row.title}».", data)
+
+
+def _chosen(found: Sequence[Undo], params: Params) -> list[Undo]:
+    if params.case_ids:
+        wanted = set(params.case_ids)
+        return [u for u in found if u.case in wanted or wanted & set(u.cases)]
+    if params.all or not found:
+        return list(found)
+    last = found[0]
+    return [u for u in found if (u.operation, u.run, u.at) == (last.operation, last.run, last.at)]
+
+
+def _refuse(undos: Sequence[Undo], found: Sequence[Undo]) -> None:
+    """What was sent stays; what went into a later merge is taken out of it first."""
+    sent = store.sent([i for u in undos for i in (u.case, *u.cases)])
+    if sent:
+        raise OmsError(
+            f"Случаи уже выгружены на оплату: {len(sent)}; объединение отменяется только до выгрузки.",
+            title=TITLES["merge-undo"],
+            hint="Исправьте случай и верните его в реестр после ответа.",
+            details=shown(sent),
+        )
+    chosen = {u.id for u in undos}
+    later = [
+        n.key for u in undos for n in found
+        if n.id > u.id and n.id not in chosen and u.case in (n.case, *n.cases)
+    ]  # fmt: skip
+    if later:
+        raise OmsError(
+            f"Случаи объединены ещё раз позже: {len(later)}.",
+            title=TITLES["merge-undo"],
+            hint="Отмените сначала позднее объединение.",
+            details=shown(sorted(set(later))),
+        )
+
+
+def _lost(ctx: Context, undos: Sequence[Undo]) -> list[str]:
+    """Corrections made after the merge: what they become."""
+    lines = []
+    for undo in ctx.track(undos, "Проверка исправлений"):
+        kept, services = store.later_edits(undo)
+        if kept:
+            names = ", ".join(FIELD_TITLES.get(n, n) for n in kept)
+            lines.append(f"{undo.key}: исправлено после объединения и останется как есть: {names}")
+        if services:
+            lines.append(f"{undo.key}: исправления добавленных услуг пропадут: {services}")
+    return lines
+
+
+def _line(undo: Undo) -> str:
+    title = TITLES[undo.operation]
+    return f"{undo.patient}, {undo.key}: «{title}» {undo.at[:16]}, возвращается случаев {len(undo.cases)}"

@@ -1,0 +1,142 @@
+"""The registry of manual B on the screens: panel, windows, results of expertise, «Анализ»."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from textual import events
+
+from omstui.domain.runner import current_user
+from omstui.domain.store import db
+from omstui.front import Front
+from omstui.screens.ident_params import PackageName
+from omstui.screens.registries import RegistriesScreen
+from omstui.screens.registry_whole import WholeRegistryScreen
+from tests.domain import billkit as kit
+from tests.screens.monthkit import NOW, golden, said, shown, text_of, until, until_text
+from tests.support import make_services, settings
+from tests.ui.helpers import press
+
+
+def make_front(folder: Path, smos: str = "1122F-") -> tuple[Front, int]:
+    value = settings(profile="mosobl", mo=kit.MO, fund=kit.FUND, insurers=kit.INSURERS)
+    core = make_services(folder, value, login=current_user())
+    core.now = lambda: NOW
+    for name in ("out", "in"):
+        (folder / name).mkdir(exist_ok=True)
+    registry = kit.add_month(smos) if smos else kit.add_month("1")
+    with db.connection(), db.write():
+        db.execute("UPDATE registry SET accounts=(SELECT count(*) FROM account), end_date='2021-12-31'")
+        db.execute("UPDATE patient SET surname='[/b]Петров' WHERE id=(SELECT min(id) FROM patient)")
+    memory = {f"folder.{name}": str(folder / name) for name in ("out", "in", "log")}
+    return Front(core, kit.PERIOD, memory=memory), registry
+
+
+def open_registry(registry: int, **options: Any) -> Any:
+    return lambda services: WholeRegistryScreen(services, registry, **options)
+
+
+async def choose(pilot: Any, screen: WholeRegistryScreen, name: str) -> None:
+    """Move to an operation of the panel and press F5."""
+    place = [choice.id for choice in screen._choices].index(name)
+    await press(pilot, "home", *["down"] * place, "f5")
+
+
+async def test_registry_matches_golden(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    async with shown(front, open_registry(registry)) as (app, _):
+        golden(app, "mosobl_registry")
+
+
+async def test_registries_match_golden(tmp_path: Path) -> None:
+    front, _ = make_front(tmp_path)
+    async with shown(front, RegistriesScreen) as (app, pilot):
+        await until_text(pilot, "1 / 1")
+        golden(app, "mosobl_registries")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, WholeRegistryScreen)
+
+
+async def test_package_name_changes_only_its_last_digit(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    front.core.now = datetime.now  # the process of the operation has its own clock
+    stem = f"QPID_470101{datetime.now():%d%m%y}"
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "ident-export")
+        await until_text(pilot, "Укажите параметры операции")
+        assert f"Название пакета {stem}1" in said(app) and "[ Продолжить ]" in said(app)
+        await press(pilot, "x")
+        assert "Изменить можно только последнюю цифру" in said(app)
+        await press(pilot, "0", "enter")
+        await until_text(pilot, "Номер пакета (последняя цифра) — 0, а допустимы от 1 до 9.")
+        app.screen.query_one(PackageName).post_message(events.Paste("QPID_9999990101213"))
+        await press(pilot, "enter")
+        await until_text(pilot, "Код МО в названии пакета — 999999, а наш — 470101")
+        assert "Дата в названии пакета — 01.01.2021" in said(app)
+        app.screen.query_one(PackageName).post_message(events.Paste(f"{stem}1.dbf"))
+        await press(pilot, "escape")
+        await choose(pilot, app.screen, "ident-export")
+        await until_text(pilot, "Укажите параметры операции")
+        await press(pilot, "up", "up", "enter")
+        await until_text(pilot, "Папка для пакета QPID")
+        await press(pilot, "insert")
+        await until(pilot, lambda: "Д — да" in said(app) or "Выгружено 6 записей" in said(app))
+        if "Д — да" in said(app):
+            await press(pilot, "д")
+        await until_text(pilot, "Выгружено 6 записей")
+        await until_text(pilot, "Выгружен на идентификацию")
+    assert [p.name for p in (tmp_path / "out").iterdir()] == [f"{stem}3.dbf"]
+
+
+async def test_number_of_the_package_is_moved_by_the_panel(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "ident-step+1")
+        await until_text(pilot, "Номер пакета идентификации: 2 (был 1)")
+        await choose(pilot, app.screen, "ident-step-1")
+        await until_text(pilot, "Номер пакета идентификации: 1 (был 2)")
+        await choose(pilot, app.screen, "ident-step-1")
+        await until_text(pilot, "дальше менять некуда")
+
+
+async def test_payers_bills_and_deletion_from_the_panel(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "payers")
+        await until_text(pilot, "ОМС счета в АО МАКС (амбулатория) случаев 2 услуг 4 на сумму 400.06")
+        await until_text(pilot, "Сформированы реестры на оплату в СМО")
+        await choose(pilot, app.screen, "bills-export")
+        await until_text(pilot, "Выгрузить реестры на оплату: случаев 5 на сумму")
+        assert "Не выгружаются — ОМС счета по неидентифицированным" in said(app)
+        await press(pilot, "д")
+        await until_text(pilot, "Номер счёта")
+        await press(pilot, "ctrl+w")
+        await until_text(pilot, "Папка для счетов")
+        await press(pilot, "insert")
+        await until_text(pilot, "Выгружен счет на оплату в СМО")
+        assert len(kit.zips(tmp_path / "out")) == 3
+        await press(pilot, *["ctrl+right"] * 4)
+        await until_text(pilot, "Отчет по амб.случаям")
+        assert "ОМС счета в АО МАКС (амбулатория)" in said(app) and ".zip" in said(app).lower()
+        await press(pilot, *["ctrl+left"] * 4)
+        for answer in ("н", "д"):
+            assert kit.status(registry) == "Выгружен счет на оплату в СМО"
+            await choose(pilot, app.screen, "delete-data")
+            await until_text(pilot, "выгружены на оплату (3 шт. на сумму 1000.30)")
+            await press(pilot, answer)
+        await until_text(pilot, "ОМС, Создан")
+    assert kit.status(registry) == "Создан"
+
+
+async def test_dimmed_operation_says_why(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "bills-export")
+        assert "сначала «Сформировать реестры на оплату»" in said(app)
+        await choose(pilot, app.screen, "report")
+        await until_text(pilot, "Все счета реестра")
+        await press(pilot, "down", "enter")
+        await until_text(pilot, "Персональные счета")
+        assert "[/b]Петров" in text_of(app)
