@@ -195,6 +195,13 @@ def resubmit(args: Namespace) -> int:
     return operate(args, name, **params)
 
 
+def registry_create(args: Namespace) -> int:
+    return operate(
+        args, "registry-create", period=period(args), name=args.name, begin_date=args.begin,
+        end_date=args.end, departments=args.department, kind=args.kind, test=args.test,
+    )  # fmt: skip
+
+
 def form(args: Namespace) -> int:
     # without --late the registry or the setting says
     return operate(
@@ -311,6 +318,8 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "operator": operator,
     "load": lambda a: operate(a, "load", paths=a.paths, mapping=a.mapping),
     "nsi": nsi,
+    "registry-create": registry_create,
+    "registry-delete": lambda a: operate(a, "registry-delete", registry_ids=a.numbers),
     "form": form,
     "export": lambda a: operate(a, "export", period=period(a), out=out(a), kinds=kinds(a), test=a.test),
     "accept": lambda a: operate(a, "accept", paths=a.paths, dry_run=a.dry_run),

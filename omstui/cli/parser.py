@@ -67,7 +67,7 @@ def build() -> argparse.ArgumentParser:
     root.add_argument("--screen", metavar="ЭКРАН", help="сразу открыть экран: rejections, answers, …")
     _db_option(root, default=None)
     commands = root.add_subparsers(dest="command", metavar="КОМАНДА", parser_class=Parser)
-    for add in (_setup, _cases, _month, _ident, _bills, _merges, _money, _look, _care):
+    for add in (_setup, _cases, _registries, _month, _ident, _bills, _merges, _money, _look, _care):
         add(commands)
     return root
 
@@ -148,6 +148,22 @@ def _cases(commands: argparse._SubParsersAction[Parser]) -> None:
     _json(q)
 
 
+def _registries(commands: argparse._SubParsersAction[Parser]) -> None:
+    """Registries with dates, departments and a name of their own."""
+    p = _add(commands, "registry-create", "создать реестр со своими датами, отделениями и именем", yes=True)
+    _period(p)
+    p.add_argument("--name", default="", metavar="ИМЯ", help="наименование реестра")
+    p.add_argument("--begin", default="", metavar="ДАТА", help="дата начала, ГГГГ-ММ-ДД")
+    p.add_argument("--end", default="", metavar="ДАТА", help="дата окончания, ГГГГ-ММ-ДД")
+    p.add_argument("--department", action="append", default=[], metavar="КОД", help="отделение")
+    p.add_argument("--kind", default="", metavar="ВИД", help="вид деятельности, если реестр одного вида")
+    p.add_argument("--test", action="store_true", help="тестовый реестр")
+    _json(p)
+    p = _add(commands, "registry-delete", "удалить реестр, который не выгружен", yes=True)
+    p.add_argument("numbers", nargs="+", type=int, metavar="НОМЕР")
+    _json(p)
+
+
 def _month(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "form", "сформировать реестры", yes=True)
     _period(p)
@@ -178,7 +194,7 @@ def _month(commands: argparse._SubParsersAction[Parser]) -> None:
     what = p.add_mutually_exclusive_group(required=True)
     what.add_argument("--all", action="store_true", help="все отказанные счета периода")
     what.add_argument("--account", nargs="+", default=[], metavar="КЛЮЧ", help="ключи счетов (xkey)")
-    p.add_argument("--stage", type=int, choices=[1, 2], default=0, help="стадия")
+    p.add_argument("--stage", type=int, choices=[1, 2, 4], default=0, help="стадия (4 — МЭК)")
     p.add_argument("--unchanged", action="store_true", help="и неисправленные тоже")
     p.add_argument("--undo", action="store_true", help="отменить F8")
     p = _add(commands, "restore-tests", "восстановить все тестовые реестры за период", yes=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from omstui.domain import board as boards
 from omstui.domain import ledger as ledgers
-from omstui.domain.model import REFUSAL_KIND_TITLES
+from omstui.domain.model import REFUSAL_KIND_TITLES, STAGE_TITLES
 from omstui.domain.money import spaced
 
 _MARKS = {boards.DONE: "+", boards.DUE: ">", boards.NOT_YET: ".", boards.LATE: "!"}
@@ -61,7 +61,8 @@ def rejections(rows: Sequence[dict[str, Any]]) -> str:
     lines = []
     for row in rows:
         title = REFUSAL_KIND_TITLES.get(row["kind"], row["kind"])
-        lines.append(f"{row['account']}  стадия {row['stage']}  СМО {row['smo']}  {row['sum']}")
+        stage = STAGE_TITLES.get(row["stage"], f"стадия {row['stage']}")
+        lines.append(f"{row['account']}  {stage}  СМО {row['smo']}  {row['sum']}")
         lines.append(f"  {row['case']}  {row['state']}")
         text = " — ".join(part for part in (row["text"], row["comment"]) if part)
         lines.append(f"  {title} {row['code']}: {text}")

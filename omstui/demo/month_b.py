@@ -56,8 +56,7 @@ def months(services: Services, settings: Settings, folder: Path, say: Say) -> bo
         do(services, say, "form", period=SECOND)
     second = _bill(services, fund, SECOND, say, seed=20, mek="xml")
     head(say, f"МЭК за {SECOND}")
-    do(services, say, "registry-create", period=_THIRD, name="Июнь")
-    _mek(services, second, _THIRD, say)
+    _mek(services, second, _THIRD, say)  # before anything is formed in it
     return show_status(services, FIRST, say) & show_status(services, SECOND, say)
 
 

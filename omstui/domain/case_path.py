@@ -68,7 +68,8 @@ def account_state(account: store.PathAccount) -> str:
     """What is with one account."""
     if account.stage2 == 2 or account.stage1 == 2:
         stage = 2 if account.stage2 == 2 else 1
-        return f"отказан на стадии {stage}" + (f", {account.work}" if account.work else "")
+        where = "по МЭК" if account.road2 == "mek" else f"на стадии {stage}"
+        return f"отказан {where}" + (f", {account.work}" if account.work else "")
     if account.stage2 == 1:
         return "оплачен"
     if account.reform:
@@ -170,6 +171,8 @@ _ORDER = (
     "отправлен",
     "принят, стадия 1",
     "отказан, стадия 1",
+    "принят, МЭК",
+    "отказан, МЭК",
     "вошёл в файл 7",
     "принят, стадия 2",
     "отказан, стадия 2",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from omstui.domain.errors import OmsError
 from omstui.domain.model import KINDS, Period, RegistryStatus, kind_of
-from omstui.domain.store import files, packages
+from omstui.domain.store import config, exporting, files, packages
 from omstui.domain.store.packages import PackageRow, RegistryRow
 from omstui.formats import filenames
 from omstui.settings import Settings
@@ -200,6 +200,23 @@ def _allow_repeat(plan: Plan, package: PackageRow) -> None:
     )
     chosen = len(plan.registries)
     plan.notes.append(f"Повторная выгрузка: пакет пишется целиком, реестров {chosen}.")
+
+
+def validity_warnings() -> list[str]:
+    """Sentences about accounts that go to a payer not in force when their case ended."""
+    payers = {p.id: p for p in config.payers()}
+    found = []
+    for payer, begin, end, count in exporting.outside_validity():
+        term = " ".join(filter(None, (begin and f"с {_dmy(begin)}", end and f"по {_dmy(end)}")))
+        found.append(
+            f"{payers[payer].name or payers[payer].code} действует {term}, а случаев, оконченных в другое"
+            f" время: {count}. Проверьте полисы этих пациентов или срок СМО в настройках."
+        )
+    return found
+
+
+def _dmy(day: str) -> str:
+    return f"{day[8:10]}.{day[5:7]}.{day[:4]}"
 
 
 def target_questions(target: Path) -> list[str]:

@@ -10,11 +10,14 @@ from omstui.domain.errors import FormatError, OmsError
 from omstui.domain.store import flk as store
 from omstui.domain.store.flk import Row, SentFile
 from omstui.formats import dbfnames
+from omstui.formats.federal import Part
 from omstui.formats.flkdbf import FlkLink, FlqpidFile, read_flqpid
 from omstui.formats.flkp import F012, FlkError, FlkProtocol
 from omstui.formats.opening import xml_parts
 from omstui.settings import Settings
 
+#: signs of a foreign name and of a place shown: a hostile file has longer ones
+_SHOWN, _PLACE = 60, 200
 #: told, and no number of ours can be it
 _STRANGE = -1
 
@@ -47,7 +50,10 @@ def read(path: Path, settings: Settings) -> list[Protocol]:
     """The protocols of a file: FLQPID, an FLK_P, or a ZIP of several. FormatError says what is wrong."""
     if path.suffix.lower() == ".dbf":
         return [_request(path, settings)]
-    found = [_bill(FlkProtocol(part)) for part in xml_parts(path)]
+    parts = xml_parts(path)
+    if [part.name for part in parts] != [path.name]:  # inside an archive: messages name it too
+        parts = [Part(f"{path.name}/{part.name}", part.open) for part in parts]
+    found = [_bill(FlkProtocol(part)) for part in parts]
     sources = [p.source for p in found]
     twice = next((s for s in sources if sources.count(s) > 1), "")
     if twice:
@@ -72,7 +78,7 @@ def _bill(protocol: FlkProtocol) -> Protocol:
     sent = store.sent_file("B", protocol.cases_name)
     if sent is None:
         raise FormatError(
-            f"Протокол {protocol.name} — на файл {protocol.source}, которого отсюда не выгружали.",
+            f"Протокол {protocol.name} — на файл «{protocol.source[:_SHOWN]}», которого отсюда не выгружали.",
             title="Чужой протокол ФЛК",
             hint="Проверьте, тот ли файл выбран и та ли база открыта.",
         )
@@ -96,7 +102,7 @@ def _bill_row(error: FlkError, source: str, persons: bool) -> Row:
         _number(error.idcase),
         error.id_pac,
         error.sl_id,
-        error.place,
+        error.place[:_PLACE],
         source,
         error.code,
         error.text,

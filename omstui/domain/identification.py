@@ -78,7 +78,7 @@ def snils_right(text: str) -> bool:
     if int(digits[:9]) <= _UNCONTROLLED:
         return True
     total = sum(map(mul, map(int, digits), range(9, 0, -1))) % 101 % 100
-    return total == int(digits[9:])
+    return bool(total == int(digits[9:]))
 
 
 def snils_form(text: str) -> str:

@@ -98,6 +98,7 @@ class Source:
     #: the file lists what was paid too: a case it does not name is not decided by it
     lists_all: bool
     notes: list[str] = field(default_factory=list)
+    codes: frozenset[str] = frozenset()  # of our organisation
     table: MekFile | None = None
     returns: list[ReturnFile] = field(default_factory=list)
 
@@ -108,7 +109,7 @@ class Source:
     def cases(self) -> Iterator[MekCase]:
         """Yield the records. Raises FormatError: a file is taken whole or not at all."""
         if self.table is not None:
-            yield from _from_table(self.table)
+            yield from _from_table(self.table, self.codes)
         for one in self.returns:
             yield from _from_return(one, self.notes)
 
@@ -128,7 +129,7 @@ def open_mek(path: Path, codes: frozenset[str]) -> Source:
     if head.startswith(_XML):
         return _open_xml(path, codes)
     table = read_mek(path)
-    source = Source(path.name, False, False, [*table.notes], table)
+    source = Source(path.name, False, False, [*table.notes], codes, table)
     _check_name(source, codes)
     return source
 
@@ -157,14 +158,18 @@ def _open_xml(path: Path, codes: frozenset[str]) -> Source:
     parts = [p for p in xml_parts(path) if not p.name.rpartition("/")[2].upper().startswith("L")]
     if not parts:
         raise FormatError(f"Файл {path.name}: в нём нет файла случаев.", hint="Выберите возврат МЭК.")
-    source = Source(path.name, True, True)
+    source = Source(path.name, True, True, codes=codes)
     for part in parts:
         source.returns.append(_return(part, codes))
     return source
 
 
 def _return(part: Part, codes: frozenset[str]) -> ReturnFile:
-    opened = ReturnFile(part)
+    try:
+        opened = ReturnFile(part)
+    except FormatError as error:
+        hint = error.hint or "Это не возврат МЭК. Протокол ФЛК загружает операция «Загрузить ФЛК»."
+        raise FormatError(error.msg, title=error.title, hint=hint, details=error.details) from error
     code = str(opened.header["code_mo"])
     if code not in codes:
         raise _foreign(part.name, code, codes)
@@ -174,8 +179,10 @@ def _return(part: Part, codes: frozenset[str]) -> ReturnFile:
 # --- the table «b…» ----------------------------------------------------------------------------
 
 
-def _from_table(table: MekFile) -> Iterator[MekCase]:
+def _from_table(table: MekFile, codes: frozenset[str]) -> Iterator[MekCase]:
     for row in table.rows():
+        if row.mo and row.mo not in codes:
+            raise _foreign(f"{table.name}, {row.place}", row.mo, codes)
         if not row.case_ref and not row.card:
             raise FormatError(
                 f"Файл {table.name}, {row.place}: нет ни ключа случая (IDCASE), ни номера карты (NHISTORY)."

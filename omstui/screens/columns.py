@@ -170,7 +170,7 @@ def whole_dates(row: Mapping[str, Any]) -> str:
 
 
 REGISTRIES_WHOLE = (
-    Shown("name", "Наименование", 20, text),
+    Shown("name", "Наименование", 20, lambda value: text(value) or "(без имени)"),
     Shown("begin", "Начало", 8, short_day),
     Shown("end", "Конец", 8, short_day),
     Shown("status", "Статус", 18, text),

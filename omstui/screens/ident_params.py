@@ -18,6 +18,7 @@ LABEL = "Название пакета"
 CONTINUE = "Продолжить"
 KEYS = "цифра, ↑ ↓ — последняя цифра · Enter — Продолжить · Esc — отмена"
 ONLY_LAST = "Изменить можно только последнюю цифру, все остальные изменения недопустимы."
+_IDLE = cells.wrap(ONLY_LAST, 70)
 _ROWS = 6
 #: returns what is wrong in a name, [] = it may be used
 Check = Callable[[str], Sequence[str]]
@@ -75,7 +76,7 @@ class IdentParamsScreen(Dialog[str]):
     def __init__(self, name: str, check: Check) -> None:
         super().__init__(strings.PARAMS_TITLE, KEYS)
         self._field = PackageName(name)
-        self._problems = Detail(_ROWS, ["", " " + ONLY_LAST])
+        self._problems = Detail(_ROWS, ["", *_IDLE])
         self._check = check
 
     def compose_body(self) -> Iterable[Widget]:
@@ -88,7 +89,7 @@ class IdentParamsScreen(Dialog[str]):
 
     def on_package_name_changed(self, event: PackageName.Changed) -> None:
         event.stop()
-        self._problems.show(["", " " + ONLY_LAST])
+        self._problems.show(["", *_IDLE])
 
     def on_package_name_refused(self, event: PackageName.Refused) -> None:
         event.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from textual import on
 from textual.widget import Widget
@@ -18,11 +19,13 @@ from omstui.screens.detail import Detail
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
 
+#: what stands between «Подано» and «К оплате» of a region: column of the ledger, title
+_MIDDLES = (("reformed", "В файле 7"), ("refused", "Снято МЭК"))
 _COLUMNS = (
     Column("СМО", 5, key="code"),
     Column("Название", 14, flex=True, key="name"),
     Column("Подано", 14, ">"),
-    Column("В файле 7", 14, ">"),
+    Column("", 14, ">"),
     Column("К оплате", 14, ">"),
     Column("Сверка", 11),
 )
@@ -33,13 +36,15 @@ class LedgerScreen(BaseScreen):
     """Insurers above, all lines of the chosen one below; problems in words."""
 
     HEADING = "Сверка"
-    ABOUT = "Каждая копейка месяца: подано, отказано, принято, в файле «7», оплачено, ждёт решения."
+    ABOUT = "Каждая копейка месяца: подано, отказано, принято, оплачено, ждёт решения, к оплате."
     services: Front
 
     def __init__(self, services: Front) -> None:
         self.book: Ledger | None = None
         super().__init__(services)
-        source = MemorySource(_COLUMNS, {}, state=lambda i, _: "error" if self._problems(i) else "")
+        self._middle, title = _MIDDLES[0 if services.profile.can("reform") else 1]
+        shown = [column if column.title else replace(column, title=title) for column in _COLUMNS]
+        source = MemorySource(shown, {}, state=lambda i, _: "error" if self._problems(i) else "")
         self._table = LazyTable(source, marks=False, autoload=False)
         self._detail = Detail(15)
 
@@ -71,14 +76,18 @@ class LedgerScreen(BaseScreen):
 
     def _cells(self, row: Row) -> Cells:
         verdict = "НЕ СХОДИТСЯ" if self._problems(row.payer.id) else "сходится"
-        sums = (spaced(row["sent"].total), spaced(row["reformed"].total), spaced(row.payable))
+        sums = (spaced(row["sent"].total), spaced(row[self._middle].total), spaced(row.payable))
         return (row.payer.code, row.payer.name, *sums, verdict)
 
     def _whole(self) -> Cells:
         book = self.book
         if book is None:
             return ()
-        sums = (spaced(book.total("sent").total), spaced(book.total("reformed").total), spaced(book.payable))
+        sums = (
+            spaced(book.total("sent").total),
+            spaced(book.total(self._middle).total),
+            spaced(book.payable),
+        )
         return ("все", "Все СМО", *sums, "сходится" if book.balanced else "НЕ СХОДИТСЯ")
 
     def _problems(self, payer: int) -> list[str]:

@@ -14,6 +14,7 @@ from omstui.domain.errors import OmsError
 from omstui.domain.store import db, journal, lists
 from omstui.front import Front
 from omstui.keys import Key
+from omstui.launcher import Follower
 from omstui.screens import columns, registry_ops
 from omstui.screens.linked import open_case, open_history, open_link
 from omstui.screens.op_panel import OperationPanel
@@ -224,10 +225,12 @@ class RegistryScreen(OperatingScreen):
             if outcome is not None and outcome.result is not None:
                 self.dismiss(None)
 
-    async def follow(self, op_id: str, **params: Any) -> None:
+    async def follow(self, op_id: str, **params: Any) -> Follower | None:
+        """Run a long operation with its log in the panel; None = the operator said no."""
         follower = await self.operate_long(op_id, panel=self._panel, **params)
         if follower is None:
             self._panel.show(strings.CHOOSE_OPERATION, [])
+        return follower
 
     async def do_export(self) -> None:
         self.services.set_period(self._row["period"])

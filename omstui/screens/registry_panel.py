@@ -12,7 +12,7 @@ from omstui.domain.money import roubles, spaced
 from omstui.domain.ops import ident_export
 from omstui.domain.ops.table import TABLE
 from omstui.domain.profile import Profile
-from omstui.domain.status import PANEL, allowed
+from omstui.domain.status import PANEL, TITLES, Button, allowed
 from omstui.domain.store import bills as bill_store
 from omstui.domain.store import db, registries_b
 from omstui.domain.store.registries_b import RegistryRow
@@ -23,6 +23,8 @@ from omstui.widgets.fields import Field
 
 #: opens the tab «Отчёты»: no operation of the table
 REPORT = "report"
+#: not on the panel of the manual: how its merges are taken back
+_BESIDE = (Button("merge-undo", TITLES["merge-undo"]),)
 _STEPS = {1: "+1", -1: "-1"}
 VERSIONS = ("3.0", "3.1", "3.2", "4.0")
 
@@ -30,7 +32,7 @@ VERSIONS = ("3.0", "3.1", "3.2", "4.0")
 def choices(row: RegistryRow, profile: Profile) -> list[Choice]:
     """Operations of manual B that this program has, dimmed with the reason by the table of statuses."""
     made = []
-    for button in PANEL:
+    for button in (*PANEL, *_BESIDE):
         here = button.op == REPORT or (profile.can(button.op) and button.op in TABLE)
         if here:
             step = button.params.get("step")

@@ -199,8 +199,15 @@ class WholeRegistryScreen(RegistryScreen):
     async def _load(self, op_id: str) -> None:
         start = self.services.folder("in")
         paths = await self.pick_paths("file", start, title=_FILES[op_id], remember=self._keep_in)
-        if paths:
-            await self.follow(op_id, path=str(paths[0]), **self._which)
+        done = 0
+        for path in paths or ():
+            follower = await self.follow(op_id, path=str(path), **self._which)
+            if follower is None or follower.outcome not in ("ok", "partial"):
+                break  # the next file waits until the operator has seen why
+            done += 1
+        if paths and len(paths) > 1:
+            level = "info" if done == len(paths) else "warning"
+            self.notice(f"Загружено файлов: {done} из {len(paths)}. Ленты — на вкладке «Журнал».", level)
 
     def _keep_in(self, folder: Any) -> None:
         self.services.remember("folder.in", str(folder))

@@ -13,6 +13,7 @@ from omstui.domain.money import spaced
 from omstui.domain.store import db, review
 from omstui.domain.store.review import ROADS, ReviewRow
 from omstui.screens.columns import duration
+from omstui.screens.detail import Detail
 from omstui.screens.dialog import Line
 from omstui.screens.linked import open_link
 from omstui.screens.sources import day
@@ -20,8 +21,8 @@ from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
 
 COLUMNS = (
-    Column("Код критерия", 12, key="code"),
-    Column("Наименование критерия", 24, flex=True),
+    Column("Код крит.", 9, key="code"),
+    Column("Наименование критерия", 33),
     Column("ТАП", 5, ">"),
     Column("Услуг ТАП", 9, ">"),
     Column("МКСБ", 5, ">"),
@@ -48,11 +49,13 @@ class ReviewPage(Vertical):
         self._rows: list[ReviewRow] = []
         self._head = Line("", bold=True)
         self._source = MemorySource(COLUMNS, [])
+        self._detail = Detail(2)
         self.table = LazyTable(self._source, autoload=False, empty="Ошибок этого типа в реестре нет")
 
     def compose(self) -> ComposeResult:
         yield self._head
         yield self.table
+        yield self._detail
 
     def open(self) -> None:
         """Read the results of the type that came last, or of the chosen one again."""
@@ -69,9 +72,23 @@ class ReviewPage(Vertical):
         sums = {place: row.total for place, row in enumerate(self._rows)}
         self._source = MemorySource(COLUMNS, [_cells(row) for row in self._rows], kopecks=sums)
         self.table.use(self._source)
+        self._show_detail(0)
         total = spaced(sum(row.total for row in self._rows))
         head = f"Тип экспертизы: {_TITLES[self.road]} (F5 — другой). Записей: {len(self._rows)}"
         self._head.show(f" {head}, сумма ошибок {total}" if self._rows else f" {head}")
+
+    @on(LazyTable.CursorMoved)
+    def _moved(self, event: LazyTable.CursorMoved) -> None:
+        event.stop()
+        self._show_detail(event.row_id)
+
+    def _show_detail(self, row_id: int | None) -> None:
+        """The whole name of the criterion, which a narrow screen cuts."""
+        if row_id is None or row_id >= len(self._rows):
+            self._detail.show([])
+            return
+        row = self._rows[row_id]
+        self._detail.show([f"{row.code} {row.name}", f"{day(row.at)}, сумма ошибок {spaced(row.total)} руб."])
 
     @on(LazyTable.RowChosen)
     def _chosen(self, event: LazyTable.RowChosen) -> None:

@@ -45,9 +45,7 @@ _NEEDS = {"export": "export", "answers": "accept"}
 def offered(profile: Any) -> dict[str, str]:
     """Return id → title of the screens this region has."""
     return {
-        name: title
-        for name, (title, _) in SCREENS.items()
-        if name not in _NEEDS or profile.can(_NEEDS[name])
+        name: title for name, (title, _) in SCREENS.items() if name not in _NEEDS or profile.can(_NEEDS[name])
     }
 
 

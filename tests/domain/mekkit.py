@@ -199,7 +199,9 @@ def xml(path: Path, bill: Bill, zaps: Sequence[str], smo: str = "76001", **chang
     return path
 
 
-def load(services: Services, path: Path, period: str = "2021-11", *, yes: bool = False, **more: Any) -> Outcome:
+def load(
+    services: Services, path: Path, period: str = "2021-11", *, yes: bool = False, **more: Any
+) -> Outcome:
     return services.run("mek-load", yes=yes, path=str(path), period=period, **more)
 
 

@@ -246,6 +246,14 @@ def test_nobody_identified_leaves_nothing_to_export(tmp_path: Path) -> None:
     assert outcome.kind == "refused" and "выгружать нечего" in outcome.message
 
 
+def test_a_payer_out_of_force_is_told(tmp_path: Path) -> None:
+    services, _, out = formed(tmp_path, "12")
+    with db.connection(), db.write():
+        db.execute("UPDATE insurer SET end_date='2021-11-30' WHERE code='50001'")
+    said = kit.texts(kit.ok(export(services, out)))
+    assert any("АО МАКС действует по 30.11.2021, а случаев, оконченных в другое время: 1" in s for s in said)
+
+
 def test_a_foreign_file_in_the_way_is_asked_about(tmp_path: Path) -> None:
     services, _, out = formed(tmp_path, "1")
     target = out / "50001/HM500101S50001_21121.zip"

@@ -425,3 +425,30 @@ def test_load_same_bytes_for_another_package_are_another_answer(tmp_path: Path) 
         ("APID_4701012912211.dbf", "active"),
         ("APID_4701012912212.dbf", "active"),
     ]
+
+
+def test_load_unidentified_stay_without_a_payer_when_settings_are_saved(tmp_path: Path) -> None:
+    _services, _, _ = answered(tmp_path, lambda n, row: NOT_FOUND if n == 1 else found(row), "12")
+    with db.connection(), db.write():
+        from omstui.domain import caserules
+        from omstui.domain.store import cases
+
+        assert cases.derive_payers(caserules.make_env().payer, "2022-01-10 00:00:00") == 0
+    assert payers() == ["-", "50002"]
+
+
+def test_load_mutated_files_never_fail_inside(tmp_path: Path) -> None:
+    import random
+
+    services, _ = made(tmp_path, "12F-")
+    export(services, tmp_path)
+    path = answer(tmp_path / FIRST, lambda row: found(row, RSMO="50002", RDBEG="2021-12-01"))
+    whole = path.read_bytes()
+    rng = random.Random(5)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(rng.choice((1, 3, 20))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(data)
+        outcome = identkit.run(services, "ident-load", path=str(path))
+        assert outcome.kind in ("ok", "refused"), outcome.message

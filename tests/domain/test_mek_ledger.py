@@ -132,7 +132,10 @@ def test_cut_counts_in_refused_sum_and_not_in_count(tmp_path, services):
     made = billed()
     mekkit.empty_registry("2021-11")
     full, part = made.accounts[0], made.accounts[2]
-    assert load(services, table(tmp_path / NAME, [row(made, full), row(made, part, OPLATA=3, S_SUM=5000)])).kind == "ok"
+    assert (
+        load(services, table(tmp_path / NAME, [row(made, full), row(made, part, OPLATA=3, S_SUM=5000)])).kind
+        == "ok"
+    )
     data = rows_of()["76001"]
     assert data["refused_count"] == 1
     assert kopecks(data["refused_sum"]) == made.total[full] + 5000
@@ -208,6 +211,29 @@ def test_second_refusal_of_a_case_billed_again(tmp_path, services):
         path_of = case_path.read(key)
         assert [r["period"] for r in path_of["registries"]] == ["2021-10", "2021-11"]
         assert len(path_of["refusals"]) == 2
+        assert path_of["state"] == "отказан по МЭК, новый"
+        assert [e["what"] for e in path_of["events"]].count("отказан, МЭК") == 2
         found = rejections.listing("2021-12")
         assert [(r["kind"], r["code"], r["state"]) for r in found] == [("mek", "1.10.2.", "новый")]
         assert len(rejections.listing("2021-11")) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "damage"),
+    [
+        ("снятия больше суммы", "UPDATE cut SET total = total + 10000000"),
+        ("акты МЭК", "UPDATE answer SET state = 'replaced'"),
+        ("решения стадии 2", "UPDATE account SET stage2 = 0 WHERE id = 1"),
+        ("отказы без причины", "UPDATE refusal SET refuses = 0"),
+        ("итоги ответов", "UPDATE answer SET refused = refused + 1"),
+    ],
+)
+def test_verify_finds_what_breaks_mek(tmp_path, services, title, damage):
+    made = billed()
+    mekkit.empty_registry("2021-11")
+    rows = [row(made, made.accounts[0]), row(made, made.accounts[2], OPLATA=3, S_SUM=5000)]
+    assert load(services, table(tmp_path / NAME, rows)).kind == "ok"
+    assert broken() == []
+    with db.connection(), db.write():
+        db.execute(damage)
+    assert any(text.startswith(title) for text in broken())

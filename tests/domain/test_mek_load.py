@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from omstui.bootstrap import Services
-from omstui.domain.store import db
+from omstui.domain import rejections
+from omstui.domain.store import db, lists
 from tests.domain import mekkit, month
 from tests.domain.mekkit import billed, load, returned, row, sank, table, xml
 
@@ -88,6 +89,7 @@ def test_unknown_case_refuses_the_whole_file(tmp_path, services, bill):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        ({"MCOD": "500101"}, "другой медицинской организации"),
         ({"NSCHET": "777"}, "нет такого выгруженного счёта"),
         ({"MONTH": 7}, "счетов за июль 2021 не выгружали"),
         ({"MONTH": 13}, "не отчётный месяц"),
@@ -119,7 +121,7 @@ def test_foreign_organisation_is_refused(tmp_path, services, bill):
 
 
 def test_partial_and_expertise_are_cuts_and_not_for_f8(tmp_path, services, bill):
-    first, second, third, fourth = bill.accounts
+    first, second, third, _fourth = bill.accounts
     rows = [
         row(bill, first, OPLATA=3, S_SUM=5000),
         row(bill, second, OPLATA=2, S_OSN="2.16.1.", NUM_ACT="Э-1"),
@@ -131,9 +133,12 @@ def test_partial_and_expertise_are_cuts_and_not_for_f8(tmp_path, services, bill)
         (first, "1", "1.10.2.", 5000),
         (second, "50", "2.16.1.", bill.total[second]),
     ]
-    assert states(bill) == [(1, ""), (1, ""), (2, "новый"), (1, "")]
+    assert states(bill) == [(1, ""), (1, ""), (2, "новый"), (0, "")]
     assert mekkit.rows("SELECT refuses FROM refusal ORDER BY id") == [(0,), (0,), (1,)]
     assert outcome.result.data["cuts"] == 2
+    with db.connection():
+        shown = {r["account"]: (r["sum"], r["comment"]) for r in rejections.listing("2021-11")}
+    assert ("50.00", "снято 50.00 из 200.02.") in shown.values()
 
 
 def test_xml_return(tmp_path, services, bill):
@@ -185,7 +190,7 @@ def test_identical_file_shows_its_old_protocol(tmp_path, services, bill):
 
 
 def test_other_acts_add_up_and_the_same_replaces_itself(tmp_path, services, bill):
-    first, second, third, fourth = bill.accounts
+    first, second, third, _fourth = bill.accounts
     assert load(services, table(tmp_path / "1" / NAME, [row(bill, first), row(bill, second)])).kind == "ok"
     other = table(tmp_path / "2" / NAME, [row(bill, third, NUM_ACT="М-16")])
     assert load(services, other).kind == "ok"
@@ -251,3 +256,20 @@ def test_one_act_in_two_federal_returns_adds_up(tmp_path, services, bill):
     assert load(services, again).kind == "question"
     assert load(services, again, yes=True).kind == "ok"
     assert states(bill)[:2] == [(1, ""), (2, "новый")]
+
+
+def test_act_of_expertise_alone_leaves_the_rest_undecided(tmp_path, services, bill):
+    path = table(tmp_path / NAME, [row(bill, bill.accounts[0], OPLATA=3, S_SUM=100, S_OSN="3.2.1.")])
+    assert load(services, path).kind == "ok"
+    assert [s for s, _ in states(bill)] == [1, 0, 0, 0]
+
+
+def test_lines_of_the_protocol_open_their_cases(tmp_path, services, bill):
+    rows = [row(bill, bill.accounts[0]), row(bill, bill.accounts[1], OPLATA=3, S_SUM=100)]
+    outcome = load(services, table(tmp_path / NAME, rows))
+    links = {line.text: dict(line.link) for line in outcome.lines if line.link}
+    with db.connection():
+        found = {text: len(lists.ids(link.pop("list"), link, "")) for text, link in links.items()}
+    assert found["1 ТАП, 0 МКСБ - за период реестр за октябрь тест 2021/10"] == 1
+    assert found["Возвраты сформированы"] == 2
+    assert [n for text, n in found.items() if text.startswith("Снято без возврата")] == [1]

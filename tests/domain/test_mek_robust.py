@@ -108,3 +108,8 @@ def test_random_damage_never_breaks_the_program(tmp_path, services, bill):
             path.write_bytes(bytes(spoiled))
             outcome = load(services, path, yes=True)
             assert outcome.kind in ("ok", "refused"), outcome.message
+
+
+def test_sum_no_database_holds_is_refused(tmp_path, services, bill):
+    zap = returned(bill, bill.accounts[0], 1, billed="9" * 40)
+    assert load(services, xml(tmp_path / "HS.xml", bill, [zap])).kind == "refused"

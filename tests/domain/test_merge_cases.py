@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omstui.bootstrap import Services
+from omstui.cli.main import run as command
 from omstui.domain.merging_cases import gather
-from omstui.domain.runner import Outcome
+from omstui.domain.runner import Outcome, current_user
 from omstui.domain.store import db
 from omstui.domain.store.merging_cases import Item
 from tests.domain import loadkit, month
@@ -402,3 +404,37 @@ def test_change_of_another_operator_meanwhile_is_refused(
     outcome = run(made)
     assert outcome.kind == "refused" and "другой оператор" in outcome.message
     assert cases()["N1"][-1] is None and cases()["N2"][3] == 100000
+
+
+# --- command line ------------------------------------------------------------------------------
+
+
+def test_commands_preview_merge_and_undo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = start(tmp_path, *THREE)
+    ok(made.run("operator-set", login=current_user(), role="operator"))
+    base = ["--db", str(made.database), "--period", APRIL]
+    assert command(["merge-dental", *base]) != 0
+    assert "карты N1, N2 в N3" in capsys.readouterr().err
+    assert command(["merge-dental", *base, "--dry-run", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["made"], data["cases"], data["sum"], data["dry_run"]) == (1, 3, "2000.00", True)
+    assert data["rows"][0]["joined"] == ["N1", "N2"] and cases()["N1"][-1] is None
+    assert command(["merge-dental", *base, "--yes"]) == 0
+    assert cases()["N1"][-1] == "N3"
+    assert command(["verify", "--db", str(made.database)]) == 0
+    assert command(["merge-undo", *base, "--yes", "--all"]) == 0
+    assert cases()["N1"][-1] is None
+    for name in ("dental-xray", "merge-outpatient"):
+        assert command([name, *base, "--yes", "--registry", "1"]) == 0
+    assert "объединять нечего" in capsys.readouterr().out
+
+
+def test_history_names_the_case_it_went_into(tmp_path: Path) -> None:
+    from omstui.domain import case_path
+
+    made = start(tmp_path, *THREE)
+    ok(run(made))
+    with db.connection():
+        path = case_path.read("N1")
+    assert path["state"] == "объединён с другим случаем"
+    assert any("объединён со случаем" in e["detail"] and "N3" in e["detail"] for e in path["events"])

@@ -389,3 +389,16 @@ def test_the_month_being_worked_on_is_the_newest_with_a_registry(services: Servi
     assert registries_b.resolve(DECEMBER).facts.current_month == "январь 2022"
     with pytest.raises(OmsError, match="текущий период: январь 2022"):
         registries_b.require(registries_b.resolve(DECEMBER), "mek-load")
+
+
+def test_mek_may_come_before_the_registry_of_its_month(services: Services) -> None:
+    """The month gets an empty registry; forming takes it up."""
+    proposed = registries_b.current(DECEMBER)
+    assert (proposed.id, proposed.status) == (0, "Создан") and registries(DECEMBER) == []
+    registries_b.require(proposed, "mek-load")
+    with db.write():
+        made = registries_b.create(proposed, who="tester", at="2021-12-31 10:00:00")
+        mine = case()
+    assert registries_b.current(DECEMBER).id == made.id
+    assert form(services).kind == "ok" and list(kit.formed()) == [mine]
+    assert the_one().id == made.id

@@ -10,10 +10,13 @@ from textual import events
 
 from omstui.domain.runner import current_user
 from omstui.domain.store import db
+from omstui.domain.store.registries_b import RegistryRow
 from omstui.front import Front
 from omstui.screens.ident_params import PackageName
 from omstui.screens.registries import RegistriesScreen
+from omstui.screens.registry_panel import header
 from omstui.screens.registry_whole import WholeRegistryScreen
+from omstui.screens.settings import SettingsScreen
 from tests.domain import billkit as kit
 from tests.screens.monthkit import NOW, golden, said, shown, text_of, until, until_text
 from tests.support import make_services, settings
@@ -128,6 +131,31 @@ async def test_payers_bills_and_deletion_from_the_panel(tmp_path: Path) -> None:
             await press(pilot, answer)
         await until_text(pilot, "ОМС, Создан")
     assert kit.status(registry) == "Создан"
+
+
+def test_header_gives_up_the_name_before_the_status() -> None:
+    row = RegistryRow(
+        *(1, "2021-12", "", "Реестр для инструкции", "2021-12-01", "2021-12-31", "ОМС", ()),
+        *("Сформированы реестры на оплату в СМО", "", 0, 0, 0, False),
+    )
+    assert header(row, 200) == (
+        "Реестр: 01.12.2021 - 31.12.2021, Реестр для инструкции, ОМС, Сформированы реестры на оплату в СМО"
+    )
+    short = "Реестр: 01.12.2021 - 31.12.2021, Р…, ОМС, Сформированы реестры на оплату в СМО"
+    assert header(row, 78) == short
+    assert header(row, 60) == "Реестр: 01.12.2021 - 31.12.2021, ОМС, Сформированы реестры на оплату в СМО"
+
+
+async def test_seven_tabs_and_the_settings_behind_the_last(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    async with shown(front, open_registry(registry, tab="properties")) as (app, pilot):
+        assert "Реестр для инструкции" in said(app) and "Ответ на идентификацию" in said(app)
+        await press(pilot, *["ctrl+right"] * 6)
+        await until_text(pilot, "Код МО в пакетах: 470101")
+        await press(pilot, "f4")
+        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+        await press(pilot, "escape", "ctrl+right")
+        assert "Отчётный период: 2021/12" in said(app)
 
 
 async def test_dimmed_operation_says_why(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def bill(front: Front) -> mekkit.Bill:
     return made
 
 
-def returned(folder: Path, bill: mekkit.Bill) -> Path:
+def returned(folder: Path, bill: mekkit.Bill, *more: dict[str, Any]) -> Path:
     """Three refused by two codes, one cut in part."""
     first, second, third, fourth = bill.accounts[:4]
     rows = [
@@ -50,6 +51,7 @@ def returned(folder: Path, bill: mekkit.Bill) -> Path:
         row(bill, second),
         row(bill, third),
         row(bill, fourth, OPLATA=3, S_OSN="1.6.1.", S_SUM=1000),
+        *more,
     ]
     return table(folder / "in" / NAME, rows)
 
@@ -78,13 +80,37 @@ async def test_mek_is_loaded_by_keys_and_its_results_open_their_cases(
         assert "Ошибок этого типа в реестре нет" in said(app)
 
 
+async def test_marked_files_are_loaded_one_after_another(
+    tmp_path: Path, front: Front, bill: mekkit.Bill
+) -> None:
+    registry = mekkit.empty_registry(PERIOD, "реестр за ноябрь")
+    returned(tmp_path, bill)
+    table(tmp_path / "in" / "b76000111022.dbf", [row(bill, bill.accounts[4], NUM_ACT="М-16")])
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "mek-load")
+        await until_text(pilot, NAME)
+        await press(pilot, "down", "space", "space", "enter")
+        await until_text(pilot, "Загружено файлов: 2 из 2")
+    assert mekkit.scalar("SELECT count(*) FROM answer WHERE road='mek'") == 2
+
+
+async def test_results_match_golden(tmp_path: Path, front: Front, bill: mekkit.Bill) -> None:
+    registry = mekkit.empty_registry(PERIOD, "реестр за ноябрь")
+    assert mekkit.load(front.core, returned(tmp_path, bill)).kind == "ok"
+    with db.connection(), db.write():
+        db.execute("UPDATE run SET started_at='2021-11-12 10:00:00', finished_at='2021-11-12 10:00:07'")
+    async with shown(front, open_registry(registry, tab="review")) as (app, pilot):
+        await until_text(pilot, "1 / 3")
+        golden(app, "mosobl_review")
+        await press(pilot, *["right"] * 6)
+        await until_text(pilot, "00:00:07.000")
+
+
 def test_criteria_are_counted_by_type_of_case(tmp_path: Path, front: Front, bill: mekkit.Bill) -> None:
     registry = mekkit.empty_registry(PERIOD, "реестр за ноябрь")
     inpatient = billed("2021-09", 2, name="сентябрь", start=20, kind="inpatient")
-    path = returned(tmp_path, bill)
-    assert mekkit.load(front.core, path).kind == "ok"
-    other = table(tmp_path / "b76000211021.dbf", [row(inpatient, inpatient.accounts[0])])
-    assert mekkit.load(front.core, other).kind == "ok"
+    outcome = mekkit.load(front.core, returned(tmp_path, bill, row(inpatient, inpatient.accounts[0])))
+    assert outcome.kind == "ok", outcome.message
     with db.connection():
         found = review.rows(registry, "mek")
         services = [db.scalar("SELECT count(*) FROM account_service WHERE account_id=?", (a,)) for a in

@@ -18,6 +18,7 @@ from omstui.domain import atomicfile
 from omstui.domain import bills as planning
 from omstui.domain.bills import Bill, Choice, Plan, changed_meanwhile, make_plan, missing_lines
 from omstui.domain.errors import OmsError
+from omstui.domain.exporting import validity_warnings
 from omstui.domain.model import RegistryStatus
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
@@ -80,6 +81,8 @@ def run(ctx: Context, params: Params) -> Result:
             if plan.existing:
                 return _existing(ctx, plan, folder)
             _refuse_changed()
+            for warning in validity_warnings():
+                ctx.warn(warning)
             made: list[Path] = []
             lacks = _Lacks()
             ready = _write_all(ctx, plan, lacks, made)

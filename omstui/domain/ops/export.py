@@ -15,7 +15,13 @@ from typing import IO, Any
 
 from omstui.domain import atomicfile
 from omstui.domain.errors import OmsError
-from omstui.domain.exporting import Plan, changed_meanwhile, make_plan, target_questions
+from omstui.domain.exporting import (
+    Plan,
+    changed_meanwhile,
+    make_plan,
+    target_questions,
+    validity_warnings,
+)
 from omstui.domain.model import KINDS, Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
@@ -148,7 +154,8 @@ def _composition(ctx: Context, plan: Plan) -> exporting.Composition:
             hint="Сформируйте реестры заново или укажите плательщиков в случаях.",
         )
     _refuse_changed(plan)
-    _warn_validity(ctx)
+    for warning in validity_warnings():
+        ctx.warn(warning)
     if not plan.test:
         _warn_left_out(ctx, plan.period)
     return composition
@@ -171,21 +178,6 @@ def _warn_left_out(ctx: Context, period: Period) -> None:
             f"Возвращённые по F8 счета, которых нет ни в одном реестре: {count} на сумму {roubles(total)}."
             " Переформируйте реестры их видов, иначе они подождут следующего месяца."
         )
-
-
-def _warn_validity(ctx: Context) -> None:
-    """Say which accounts go to an insurer that was not in force when the case ended."""
-    payers = {p.id: p for p in config.payers()}
-    for payer, begin, end, count in exporting.outside_validity():
-        term = " ".join(filter(None, (begin and f"с {_dmy(begin)}", end and f"по {_dmy(end)}")))
-        ctx.warn(
-            f"{payers[payer].name or payers[payer].code} действует {term}, а случаев, оконченных в другое"
-            f" время: {count}. Проверьте полисы этих пациентов или срок СМО в настройках."
-        )
-
-
-def _dmy(day: str) -> str:
-    return f"{day[8:10]}.{day[5:7]}.{day[:4]}"
 
 
 def _refuse_changed(plan: Plan) -> None:

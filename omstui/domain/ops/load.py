@@ -90,7 +90,9 @@ def _result(reports: list[FileReport], data: dict[str, Any]) -> Result:
     ignored = [r for r in reports if r.state == "ignored"]
     reports = [r for r in reports if r.state != "ignored"]
     if not reports:
-        raise OmsError("Файлов со случаями не найдено.", hint="Нужны пары H/C/T/D и L, ZIP, DBF, CSV или …13X.")
+        raise OmsError(
+            "Файлов со случаями не найдено.", hint="Нужны пары H/C/T/D и L, ZIP, DBF, CSV или …13X."
+        )
     taken = [r for r in reports if r.state == "loaded"]
     if not taken:
         first = reports[0]

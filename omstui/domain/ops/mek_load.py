@@ -39,7 +39,7 @@ class Params:
 def run(ctx: Context, params: Params) -> Result:
     """«Загрузить МЭК»."""
     month = Period.parse(params.period)
-    registry = registries_b.resolve(str(month), params.registry, params.registry_id)
+    registry = registries_b.current(str(month), params.registry, params.registry_id)
     registries_b.require(registry, "mek-load")
     settings = config.load_settings()
     path = mekcheck.checked_path(params.path)
@@ -163,6 +163,9 @@ def _take(ctx: Context, path: Path, source: mek.Source, registry: RegistryRow, c
         payers = staging.payers()
         ctx.check()
         lines = _protocol(source.name, counts, groups)
+        if not registry.id:  # МЭК comes before the registry of the month it is loaded into
+            late = config.load_settings().rules.with_late
+            registry = registries_b.create(registry, who=ctx.who, at=ctx.now(), late=late)
         answer = store.apply(
             store.NewReturn(
                 registry.period,
@@ -226,7 +229,7 @@ def _protocol(name: str, counts: staging.Counts, groups: list[_Group]) -> list[t
         ("Возвраты сформированы", {}),
         ("Загружено ошибок МЭК для исправления:" + ("" if groups else " нет"), {}),
     ]
-    lines += [(str(group), {"registry": group.id}) for group in groups]
+    lines += [(str(group), {"registry": group.id, "refuses": 1}) for group in groups]
     lines.append((f"Случаев в файле: {counts.accounts}, отказано на сумму {roubles(counts.refused_sum)}", {}))
     if counts.cut:
         lines.append(

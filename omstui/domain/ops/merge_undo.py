@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from omstui.domain.errors import OmsError
 from omstui.domain.merging_cases import shown
@@ -41,7 +42,8 @@ def run(ctx: Context, params: Params) -> Result:
         return Result(f"Реестр «{row.title}»: отменять нечего, объединений нет.", data)
     _refuse(undos, found)
     lines = [_line(u) for u in undos]
-    lost = _lost(ctx, undos)
+    lost = _lost(undos)
+    ctx.check()
     what = f"объединений {len(undos)}, случаев снова {sum(len(u.cases) + 1 for u in undos)}"
     if params.dry_run:
         for text in shown([*lost, *lines]):
@@ -50,18 +52,16 @@ def run(ctx: Context, params: Params) -> Result:
     ctx.confirm(
         f"Отменить {what}? Реестр «{row.title}» нужно будет переформировать.", details=shown([*lost, *lines])
     )
-    at = ctx.now()
     with db.write():
+        ctx.check()
         now = registries_b.get(row.id)
         if now is None or now.status != row.status or store.in_force(row.id) != found:
             raise OmsError(
                 "Пока вы смотрели, случаи изменил другой оператор. Ничего не отменено.",
                 hint="Повторите операцию.",
             )
-        for undo in ctx.track(undos, "Отмена объединения"):
-            store.take_back(undo, at=at, who=ctx.who)
-        ctx.check()
-        store.taken_back(undos, row.id, at)
+        fields, _ = settle(undos, store.values([u.case for u in undos]))
+        store.take_back(undos, fields, registry=row.id, at=ctx.now(), who=ctx.who, check=ctx.check)
         ctx.check()
     for text in lost:
         ctx.warn(text)
@@ -91,10 +91,10 @@ def _refuse(undos: Sequence[Undo], found: Sequence[Undo]) -> None:
             details=shown(sent),
         )
     chosen = {u.id for u in undos}
-    later = [
-        n.key for u in undos for n in found
-        if n.id > u.id and n.id not in chosen and u.case in (n.case, *n.cases)
-    ]  # fmt: skip
+    newest: dict[int, Undo] = {}
+    for undo in reversed([u for u in found if u.id not in chosen]):
+        newest |= dict.fromkeys((undo.case, *undo.cases), undo)
+    later = [newest[u.case].key for u in undos if u.case in newest and newest[u.case].id > u.id]
     if later:
         raise OmsError(
             f"Случаи объединены ещё раз позже: {len(later)}.",
@@ -104,16 +104,38 @@ def _refuse(undos: Sequence[Undo], found: Sequence[Undo]) -> None:
         )
 
 
-def _lost(ctx: Context, undos: Sequence[Undo]) -> list[str]:
+def settle(
+    undos: Sequence[Undo], now: Mapping[int, Mapping[str, Any]]
+) -> tuple[dict[int, dict[str, tuple[Any, Any]]], dict[int, set[str]]]:
+    """Fields of the cases that go back (now, then), and those that were corrected since and stay.
+
+    The newest first: what a later merge found is what an earlier one had made.
+    """
+    values = {case: dict(fields) for case, fields in now.items()}
+    kept: dict[int, set[str]] = {}
+    for undo in undos:
+        for name, (before, after) in undo.fields.items():
+            if values[undo.case][name] == after:
+                values[undo.case][name] = before
+            else:
+                kept.setdefault(undo.case, set()).add(name)
+    back = {
+        case: {n: (now[case][n], value) for n, value in fields.items() if value != now[case][n]}
+        for case, fields in values.items()
+    }
+    return back, kept
+
+
+def _lost(undos: Sequence[Undo]) -> list[str]:
     """Corrections made after the merge: what they become."""
+    _, kept = settle(undos, store.values([u.case for u in undos]))
+    edited = store.edited_services(undos)
     lines = []
-    for undo in ctx.track(undos, "Проверка исправлений"):
-        kept, services = store.later_edits(undo)
-        if kept:
-            names = ", ".join(FIELD_TITLES.get(n, n) for n in kept)
-            lines.append(f"{undo.key}: исправлено после объединения и останется как есть: {names}")
-        if services:
-            lines.append(f"{undo.key}: исправления добавленных услуг пропадут: {services}")
+    for case, key in {u.case: u.key for u in undos}.items():
+        if names := ", ".join(FIELD_TITLES.get(n, n) for n in sorted(kept.get(case, ()))):
+            lines.append(f"{key}: исправлено после объединения и останется как есть: {names}")
+        if case in edited:
+            lines.append(f"{key}: исправления добавленных услуг пропадут: {edited[case]}")
     return lines
 
 

@@ -15,6 +15,7 @@ from omstui.domain.store import db
 from omstui.domain.store import rejections as store
 
 _SHOWN = 20
+_MEK = 4
 
 
 @dataclass(slots=True)
@@ -33,8 +34,10 @@ def run(ctx: Context, params: Params) -> Result:
     """«В реестр»."""
     if params.period:
         Period.parse(params.period)
+    if params.stage == _MEK:  # decides the column of stage 2
+        params.stage = 2
     if params.stage not in (0, 1, 2):
-        raise OmsError(f"Стадии {params.stage} нет: есть 1 и 2.")
+        raise OmsError(f"Стадии {params.stage} нет: есть 1 и 2, у МЭК — {_MEK}.")
     with db.write():
         found = _all(ctx, params) if params.all else _chosen(params)
         ready = [a for a in found if params.unchanged or a.work == WorkState.CORRECTED]

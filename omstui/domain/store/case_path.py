@@ -63,6 +63,7 @@ class PathAccount:
     reform_at: str
     reform_by: str
     work: str
+    road2: str = ""  # mek = МЭК of manual B made decision 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,12 @@ _ACCOUNT = (
     " coalesce(r.formed_at, ''), coalesce(q.who, ''), coalesce(k.name, ''), coalesce(k.state, ''),"
     " coalesce(k.created_at, ''), coalesce(k.created_by, ''), coalesce(k.sent_at, ''),"
     " coalesce(k.sent_by, ''), a.stage1, a.stage2, coalesce(v.name, ''), coalesce(v.created_at, ''),"
-    " coalesce(v.created_by, ''), a.work FROM account a JOIN registry r ON r.id = a.registry_id"
+    " coalesce(v.created_by, ''), a.work, coalesce(w.road, '')"
+    " FROM account a JOIN registry r ON r.id = a.registry_id"
     " LEFT JOIN run q ON q.id = r.form_run_id"
     " LEFT JOIN account o ON o.id = a.prev_id LEFT JOIN insurer i ON i.id = a.payer_id"
     " LEFT JOIN insurer d ON d.id = a.decided_payer_id LEFT JOIN package k ON k.id = a.package_id"
-    " LEFT JOIN package v ON v.id = a.reform_id"
+    " LEFT JOIN package v ON v.id = a.reform_id LEFT JOIN answer w ON w.id = a.answer2_id"
 )
 
 
@@ -170,7 +172,8 @@ def events(case_id: int, patient_id: int) -> list[Event]:
         ),
         (
             "SELECT w.accepted_at, w.accepted_by, CASE WHEN l.refused THEN 'отказан' ELSE 'принят' END"
-            " || ', стадия ' || w.stage, w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)'"
+            " || CASE w.road WHEN 'mek' THEN ', МЭК' ELSE ', стадия ' || w.stage END,"
+            " w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)'"
             " WHEN 'restored' THEN ' (тест восстановлен)' ELSE '' END FROM answer_line l"
             " JOIN account a ON a.id = l.account_id JOIN answer w ON w.id = l.answer_id"
             " WHERE a.case_id = ? ORDER BY w.id",

@@ -113,6 +113,11 @@ def sent_in(case_id: int) -> str:
     return f"{row[0]} (период {row[1]})" if row else ""
 
 
+#: the register did not know the person: his policy does not tell who pays
+_KNOWN = (
+    "({case}.payer_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM account a JOIN refusal f ON f.account_id=a.id"
+    " WHERE a.case_id={case}.id AND f.kind='ident' AND f.state='active'))"
+)
 _OF_PAYER = ("smo", "smo_ogrn", "smo_ok", "okato", "region")
 
 
@@ -130,13 +135,13 @@ def derive_payers(payer: Callable[[Mapping[str, Any]], int | None], at: str) -> 
             r[0]
             for r in db.execute(
                 f"SELECT c.id FROM policy q JOIN cases c ON c.policy_id=q.id WHERE {same}"
-                " AND c.payer_id IS NOT ?",
+                f" AND c.payer_id IS NOT ? AND {_KNOWN.format(case='c')}",
                 (*row, found),
             )
         ]
         db.execute(
             f"UPDATE cases SET payer_id=?, updated_at=? FROM policy q WHERE q.id=cases.policy_id AND {same}"
-            " AND cases.payer_id IS NOT ?",
+            f" AND cases.payer_id IS NOT ? AND {_KNOWN.format(case='cases')}",
             (found, at, *row, found),
         )
     if changed:

@@ -7,6 +7,7 @@ memory; pieces are compressed only where that pays (an archive does not shrink t
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import zlib
@@ -138,7 +139,8 @@ class _Stored(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._row.size}[whence]
         if base + offset < 0:
-            raise ValueError("negative seek position")
+            # what zipfile and others expect of a file that is too short
+            raise OSError(errno.EINVAL, "negative seek position")
         self._at = base + offset
         return self._at
 

@@ -237,6 +237,14 @@ def apply(new: NewReturn) -> int:
     return answer
 
 
+#: what is not refused whole says how much was taken off
+_COMMENT = (
+    "CASE WHEN m.refused OR q.total = 0 THEN q.comment ELSE trim(printf('снято %d.%02d из %d.%02d. ',"
+    " coalesce(q.total, m.total) / 100, coalesce(q.total, m.total) % 100, m.total / 100, m.total % 100)"
+    " || q.comment) END"
+)
+
+
 def _reasons(answer: int) -> None:
     """Refusals of every reason; what is cut without a full refusal is a cut of the ledger too."""
     rows = (
@@ -246,7 +254,7 @@ def _reasons(answer: int) -> None:
     db.execute(
         'INSERT INTO refusal(answer_id, account_id, stage, payer_id, kind, code, "text", comment, known,'
         " refuses, service_xkey, data, state) SELECT ?, m.account_id, ?, m.payer_id, 'mek', q.code, q.text,"
-        " q.comment, q.known, m.refused AND q.control = 'МЭК', '', json_object('NUM_ACT', q.act,"
+        f" {_COMMENT}, q.known, m.refused AND q.control = 'МЭК', '', json_object('NUM_ACT', q.act,"
         " 'DATE_ACT', q.act_date, 'S_SUM', printf('%d.%02d', coalesce(q.total, m.total) / 100,"
         " coalesce(q.total, m.total) % 100), 'S_TIP', q.tip, 'control', q.control, 'service', q.service),"
         f" 'active'{rows} ORDER BY q.rowid",
@@ -283,11 +291,14 @@ def _decide(answer: int, new: NewReturn) -> None:
         (answer,),
     )
     if not new.lists_all:
-        # a table lists refusals only: the rest of the same registry's bills of that insurer is paid
+        # a table lists refusals only: the rest of the same registry's bills of that insurer is paid,
+        # unless it is an act of МЭЭ or ЭКМП, which looks at chosen cases
         db.execute(
             "UPDATE account SET stage2 = 1, answer2_id = ? WHERE stage2 = 0 AND id IN ("
             "SELECT x.account_id FROM (SELECT DISTINCT p.registry_id, p.payer_id FROM temp.mek_case m"
-            " JOIN package p ON p.id = m.package_id) d JOIN package b ON b.registry_id = d.registry_id"
+            " JOIN package p ON p.id = m.package_id WHERE m.account_id IN"
+            " (SELECT account_id FROM temp.mek_in WHERE has_mek)) d"
+            " JOIN package b ON b.registry_id = d.registry_id"
             " AND b.payer_id = d.payer_id AND b.kind = 'B' AND b.state = 'active'"
             " JOIN pay_account x ON x.package_id = b.id)",
             (answer,),

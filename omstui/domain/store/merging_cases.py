@@ -330,54 +330,64 @@ def sent(case_ids: Sequence[int]) -> list[str]:
     return [r[0] for r in rows]
 
 
-def _now(undo: Undo) -> dict[str, Any]:
-    """Values of the fields of a merge as they are now."""
-    names = ["id", *undo.fields]
-    row = db.execute(f"SELECT {', '.join(names)} FROM cases WHERE id=?", (undo.case,)).fetchone()
-    return dict(zip(names, row, strict=True))
-
-
-def later_edits(undo: Undo) -> tuple[list[str], int]:
-    """What was corrected since: fields that keep their value, and how many services that go."""
-    now = _now(undo)
-    edited = db.scalar(
-        "SELECT count(DISTINCT entity_id) FROM edit WHERE case_id=? AND entity='service'"
-        " AND field NOT IN ('+', '-') AND entity_id IN (SELECT value FROM json_each(?))",
-        (undo.case, db.dump(list(undo.services))),
+def values(case_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What the fields a merge may change say now."""
+    rows = db.execute(
+        f"SELECT id, {', '.join(_FIELDS)} FROM cases WHERE id IN (SELECT value FROM json_each(?))",
+        (db.dump(list(case_ids)),),
     )
-    return [n for n, (_, after) in undo.fields.items() if now[n] != after], int(edited)
+    return {row[0]: dict(zip(_FIELDS, row[1:], strict=True)) for row in rows}
 
 
-def take_back(undo: Undo, *, at: str, who: str) -> None:
-    """Undo one merge. Inside ``db.write()``, the newest first."""
-    now = _now(undo)
-    back = {n: (new, old) for n, (old, new) in undo.fields.items() if now[n] == new}
-    _set_fields([(undo.case, back)], at, who)
-    services = db.dump(list(undo.services))
+def edited_services(undos: Sequence[Undo]) -> dict[int, int]:
+    """Case → how many of the services it got were corrected since."""
+    rows = db.execute(
+        "SELECT case_id, count(DISTINCT entity_id) FROM edit WHERE entity='service' AND field <> '+'"
+        " AND field <> '-'"
+        " AND case_id IN (SELECT value FROM json_each(?)) AND entity_id IN (SELECT value FROM json_each(?))"
+        " GROUP BY case_id",
+        (db.dump([u.case for u in undos]), db.dump([i for u in undos for i in u.services])),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def take_back(
+    undos: Sequence[Undo],
+    fields: Mapping[int, Mapping[str, tuple[Any, Any]]],
+    *,
+    registry: int,
+    at: str,
+    who: str,
+    check: Check,
+) -> None:
+    """Undo the merges; ``fields`` of the cases that stay go back. Inside ``db.write()``."""
+    for table, pairs in (
+        ("m_case", ((i, u.case) for u in undos for i in u.cases)),
+        ("m_copy", ((i, u.case) for u in undos for i in u.services)),
+    ):
+        db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        db.execute(f"CREATE TEMP TABLE {table}(id INTEGER PRIMARY KEY, into_id INTEGER)")
+        db.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES(?,?)", pairs)
+    check()
+    _set_fields(list(fields.items()), at, who)
+    check()
     # «old» stays empty: a «-» with a value would keep an equal service of a file out (reconcile)
+    copies = "FROM temp.m_copy t CROSS JOIN service s ON s.id=t.id AND s.case_id=t.into_id"
     db.execute(
-        f"{_STAMPED} SELECT case_id, 'service', id, '-', '', code, ?, ?, 'operator' FROM service"
-        " WHERE case_id=? AND id IN (SELECT value FROM json_each(?))",
-        (at, who, undo.case, services),
+        f"{_STAMPED} SELECT s.case_id, 'service', s.id, '-', '', s.code, ?, ?, 'operator' {copies}",
+        (at, who),
     )
+    db.execute(f"DELETE FROM service WHERE id IN (SELECT s.id {copies})")
+    check()
+    joined = "FROM temp.m_case t CROSS JOIN cases c ON c.id=t.id AND c.merged_into=t.into_id"
     db.execute(
-        "DELETE FROM service WHERE case_id=? AND id IN (SELECT value FROM json_each(?))",
-        (undo.case, services),
+        f"{_STAMPED} SELECT c.id, 'case', c.id, 'merged_into', v.key, '', ?, ?, 'operator' {joined}"
+        " CROSS JOIN cases v ON v.id=t.into_id",
+        (at, who),
     )
-    cases = db.dump(list(undo.cases))
-    db.execute(
-        f"{_STAMPED} SELECT id, 'case', id, 'merged_into', ?, '', ?, ?, 'operator' FROM cases"
-        " WHERE merged_into=? AND id IN (SELECT value FROM json_each(?))",
-        (undo.key, at, who, undo.case, cases),
+    db.execute(f"UPDATE cases SET merged_into=NULL, version=version+1 WHERE id IN (SELECT c.id {joined})")
+    check()
+    db.executemany(
+        "UPDATE case_merge SET undone_at=?, undone_by=? WHERE id=?", ((at, who, u.id) for u in undos)
     )
-    db.execute(
-        "UPDATE cases SET merged_into=NULL, version=version+1 WHERE merged_into=?"
-        " AND id IN (SELECT value FROM json_each(?))",
-        (undo.case, cases),
-    )
-    db.execute("UPDATE case_merge SET undone_at=?, undone_by=? WHERE id=?", (at, who, undo.id))
-
-
-def taken_back(undos: Sequence[Undo], registry: int, at: str) -> None:
-    """What undoing means for accounts and registries."""
     _consequences([i for u in undos for i in (u.case, *u.cases)], registry, len(undos), at)

@@ -10,6 +10,7 @@ from omstui.domain.errors import OmsError
 from omstui.domain.model import Period, RegistryStatus, folded
 from omstui.domain.status import TITLES, Facts, allowed
 from omstui.domain.store import db, forming
+from omstui.domain.store.forming_select import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,23 @@ def resolve(period: str, registry: str | int | None = "", registry_id: int | Non
             f"За {title} несколько реестров: {_list(rows)}.", hint="Укажите нужный: --registry НОМЕР|ИМЯ."
         )
     return rows[0]
+
+
+def current(period: str, registry: str | int | None = "", registry_id: int | None = None) -> RegistryRow:
+    """As ``resolve``; a month without any registry gives one to be created (its id is 0, see ``create``)."""
+    if registry or registry_id is not None or registries(period):
+        return resolve(period, registry, registry_id)
+    month = Period.parse(period)
+    begin, end = month.begin.isoformat(), month.end.isoformat()
+    status = RegistryStatus.CREATED.value
+    row = RegistryRow(0, str(month), "", "", begin, end, "ОМС", (), status, "", 0, 0, 0, False)
+    return replace(row, facts=facts(row))
+
+
+def create(row: RegistryRow, *, who: str, at: str, late: bool = False) -> RegistryRow:
+    """Create the registry that ``current`` proposed. Inside ``db.write()``."""
+    target = Target("", row.period, row.begin, row.end, late=late)
+    return replace(row, id=forming.create_registry(target, test=False, who=who, at=at), with_late=late)
 
 
 def _named(rows: Sequence[RegistryRow], wanted: str, month: str) -> RegistryRow:

@@ -93,9 +93,15 @@ _FROM = (
     " LEFT JOIN account a ON a.id = f.account_id LEFT JOIN cases c ON c.id = a.case_id"
     " LEFT JOIN patient p ON p.id = c.patient_id LEFT JOIN insurer i ON i.id = f.payer_id"
 )
+#: a full refusal is about the whole account, a part taken off about that part: «50.00» → 5000
+_SUM = (
+    "CASE WHEN f.kind = 'mek' AND f.refuses = 0"
+    " THEN CAST(replace(coalesce(json_extract(f.data, '$.S_SUM'), '0'), '.', '') AS INTEGER)"
+    " ELSE coalesce(a.total, 0) END"
+)
 _COLUMNS = (
     "f.id, coalesce(a.id, 0), coalesce(a.xkey, ''), coalesce(c.key, ''), f.stage,"
-    " coalesce(i.code, ''), f.kind, f.code, f.text, f.comment, coalesce(a.total, 0),"
+    " coalesce(i.code, ''), f.kind, f.code, f.text, f.comment, " + _SUM + ","
     " coalesce(a.work, ''), f.refuses, f.known, coalesce(a.number, 0),"
     f" {db.FIO},"
     " coalesce(p.birth_date, ''), coalesce(c.kind, ''), coalesce(c.date_in, ''),"

@@ -68,7 +68,7 @@ def _counts(case_type: CaseType) -> str:
 def rows(registry_id: int, road: str) -> list[ReviewRow]:
     """Criteria of a type of expertise in the order of their codes; an account counts once in each."""
     found = db.execute(
-        'WITH once AS (SELECT f.code AS code, f."text" AS txt, coalesce(json_extract(f.data, \'$.control\'),'
+        "WITH once AS (SELECT f.code AS code, f.\"text\" AS txt, coalesce(json_extract(f.data, '$.control'),"
         " '') AS control, a.id AS account, c.kind AS kind, max(w.accepted_at) AS at,"
         " CAST(max(round((julianday(r.finished_at) - julianday(r.started_at)) * 86400)) AS INTEGER)"
         " AS seconds,"
@@ -76,7 +76,7 @@ def rows(registry_id: int, road: str) -> list[ReviewRow]:
         " (SELECT count(*) FROM account_service s WHERE s.account_id = a.id) AS services"
         " FROM refusal f JOIN answer w ON w.id = f.answer_id LEFT JOIN run r ON r.id = w.run_id"
         " LEFT JOIN account a ON a.id = f.account_id LEFT JOIN cases c ON c.id = a.case_id"
-        f" WHERE {_FILTER} GROUP BY f.code, f.\"text\", control, coalesce(a.id, -f.id))"
+        f' WHERE {_FILTER} GROUP BY f.code, f."text", control, coalesce(a.id, -f.id))'
         f" SELECT code, txt, control, {_counts(CaseType.TAP)}, {_counts(CaseType.MKSB)},"
         f" {_counts(CaseType.SMP)}, max(at), coalesce(max(seconds), 0), sum(total),"
         " sum(account IS NULL) FROM once GROUP BY code, txt, control",

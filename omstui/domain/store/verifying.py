@@ -337,7 +337,7 @@ BILLS = (
     ),
 )
 
-_CUTS = (
+CUTS = (
     Check(
         "снятия больше суммы",
         "SELECT a.xkey, a.total, sum(u.total) FROM cut u JOIN account a ON a.id=u.account_id"
@@ -354,7 +354,7 @@ _CUTS = (
     ),
 )
 
-CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS, *BILLS, *_CUTS)
+CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS, *BILLS, *CUTS)
 
 
 def breaches(check: Check) -> Iterator[tuple[Any, ...]]:

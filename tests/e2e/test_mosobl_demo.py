@@ -1,0 +1,70 @@
+"""The second region through the program's own training months: QPID to МЭК and back into the next bill."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from omstui.cli.main import run
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database with the headless months worked through, and what was printed."""
+    import contextlib
+    import io
+
+    path = tmp_path_factory.mktemp("mosobl") / "omstui.db"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMSTUI_DB", str(path))
+        assert run(["demo", "--profile", "mosobl", "--headless"]) == 0
+    return path, said.getvalue()
+
+
+def test_months_balance_and_the_database_is_sound(worked: tuple[Path, str]) -> None:
+    assert worked[1].count("Сверка сходится.") >= 2
+    assert "НЕ сходится" not in worked[1]
+    assert "База данных в порядке" in worked[1]
+
+
+def test_log_speaks_in_the_words_of_the_manual(worked: tuple[Path, str]) -> None:
+    for words in (
+        r"Выгружено \d+ записей",
+        r"Обновлено амбулаторных полисов - \d+ Добавлено амбулаторных полисов - \d+ Замкнуто",
+        r"Ошибка идентификации: Неидентифицированный пациент - \d+ МКАБ, \d+ МКСБ, \d+ СМП",
+        r"Реестры успешно сформированы",
+        r"ОМС счета в .+ \(амбулатория\) случаев \d+ услуг \d+ на сумму \d+\.\d\d",
+        r"ОМС счета по межтерриториальным пациентам",
+        r"Возвраты сформированы",
+        r"\d+ ТАП, \d+ МКСБ - за период .*2021/4",
+    ):
+        assert re.search(words, worked[1]), words
+
+
+def test_status_of_the_profile_has_its_ledger(
+    worked: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["status", "--db", str(worked[0]), "--period", "2021-04", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["profile"] == "mosobl"
+    assert data["balanced"] is True
+    for row in data["ledger"]:
+        cents = {k: round(float(row[f"{k}_sum"]) * 100) for k in ("sent", "refused", "paid", "pending")}
+        assert cents["sent"] == cents["refused"] + cents["paid"] + cents["pending"]
+
+
+def test_refused_cases_come_again_in_the_next_month(
+    worked: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rejections", "--db", str(worked[0]), "--period", "2021-05", "--json"]) == 0
+    refused = [r for r in json.loads(capsys.readouterr().out) if r["kind"] == "mek"]
+    assert refused
+    returned = [r for r in refused if r["state"] == "в реестр"]
+    assert returned
+    assert run(["case", "--db", str(worked[0]), returned[0]["case"], "--json"]) == 0
+    path = json.loads(capsys.readouterr().out)
+    assert len(path["accounts"]) == 2
