@@ -9,10 +9,31 @@ import pytest
 from omstui.cli.main import run
 from omstui.cli.parser import build
 
-COMMANDS = (
-    "init demo load nsi form export accept reform return restore-tests withhold invoices status"
-    " rejections case sent operator stand backup restore verify keys view"
-).split()
+COMMANDS = [
+    "init",
+    "demo",
+    "load",
+    "nsi",
+    "form",
+    "export",
+    "accept",
+    "reform",
+    "return",
+    "restore-tests",
+    "withhold",
+    "invoices",
+    "status",
+    "rejections",
+    "case",
+    "sent",
+    "operator",
+    "stand",
+    "backup",
+    "restore",
+    "verify",
+    "keys",
+    "view",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -76,7 +76,7 @@ def test_existing_database_is_not_overwritten(tmp_path: Path) -> None:
 def test_foreign_file_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(content)
-    with pytest.raises(OmsError, match="omstui|не открывается"):
+    with pytest.raises(OmsError, match=r"omstui|не открывается"):
         db.bind(path)
 
 

@@ -54,9 +54,7 @@ def test_data_dir_in_the_source_tree_is_the_top_level_folder(repo: Path) -> None
     assert resources.data_dir() == repo / "data"
 
 
-def test_data_dir_prefers_what_the_wheel_carries(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_data_dir_prefers_what_the_wheel_carries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "omstui"
     for folder in (package / "_data", tmp_path / "data"):
         folder.mkdir(parents=True)

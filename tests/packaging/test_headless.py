@@ -43,7 +43,6 @@ def test_package_root_imports_nothing(repo: Path, package: str) -> None:
     imported = [
         ast.unparse(node)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
+        if isinstance(node, ast.Import) or (isinstance(node, ast.ImportFrom) and node.module != "__future__")
     ]
     assert imported == []

@@ -89,7 +89,7 @@ async def test_marked_files_are_loaded_one_after_another(
     async with shown(front, open_registry(registry)) as (app, pilot):
         await choose(pilot, app.screen, "mek-load")
         await until_text(pilot, NAME)
-        await press(pilot, "down", "space", "space", "enter")
+        await press(pilot, "down", "space", "down", "space", "enter")
         await until_text(pilot, "Загружено файлов: 2 из 2")
     assert mekkit.scalar("SELECT count(*) FROM answer WHERE road='mek'") == 2
 

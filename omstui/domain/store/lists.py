@@ -268,9 +268,7 @@ QUERIES: dict[str, Query] = {
                 *("f.code", 'f."text"', "f.comment", "a.xkey"),
             ),
             "CASE WHEN f.refuses THEN a.total ELSE 0 END",
-            frozenset(
-                {"smo", "kind_of_care", "doctor", "department", "work", "open", "review", "registry"}
-            ),
+            frozenset({"smo", "kind_of_care", "doctor", "department", "work", "open", "review", "registry"}),
         ),
         Query(
             "answers",
