@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from omstui.domain import board as boards
+from omstui.domain import board_rows as rows_of
 from omstui.domain import ledger as ledgers
 from omstui.domain.model import REFUSAL_KIND_TITLES, STAGE_TITLES
 from omstui.domain.money import spaced
 
-_MARKS = {boards.DONE: "+", boards.DUE: ">", boards.NOT_YET: ".", boards.LATE: "!"}
+_MARKS = {rows_of.DONE: "+", rows_of.DUE: ">", rows_of.NOT_YET: ".", rows_of.LATE: "!"}
 
 
 def board(data: boards.Board) -> str:
@@ -34,8 +35,8 @@ def board(data: boards.Board) -> str:
     return "\n".join(lines)
 
 
-def _cell(cell: boards.Cell) -> str:
-    if cell.state == boards.DONE and cell.date:
+def _cell(cell: rows_of.Cell) -> str:
+    if cell.state == rows_of.DONE and cell.date:
         return ".".join(reversed(cell.date[:10].split("-")))
     return boards.STATE_TITLES[cell.state]
 

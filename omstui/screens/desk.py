@@ -9,7 +9,8 @@ from textual import events, on
 from textual.widget import Widget
 
 from omstui.domain import board
-from omstui.domain.board import DONE, DUE, LATE, Board, Cell
+from omstui.domain.board import Board
+from omstui.domain.board_rows import DONE, DUE, LATE, Cell, StepRow
 from omstui.domain.model import Period
 from omstui.domain.money import spaced
 from omstui.domain.store import db, journal, lists
@@ -163,7 +164,7 @@ def _columns(codes: Sequence[str]) -> list[Column]:
     ]
 
 
-def _row(step: board.StepRow, codes: Sequence[str]) -> Cells:
+def _row(step: StepRow, codes: Sequence[str]) -> Cells:
     title = f"{step.title} (если нужно)" if step.optional and step.cell.state != DONE else step.title
     cells = [_cell(step.by_smo.get(code), step.deadline) if step.by_smo else "" for code in codes]
     return (title, _cell(step.cell, step.deadline), *cells)
