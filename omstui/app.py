@@ -104,11 +104,11 @@ class OmsApp(App[int], inherit_bindings=False):
         self.screen.refresh(layout=True)
 
     async def on_resize(self, event: events.Resize) -> None:
-        if event.size != self._drawn_size:
-            # the terminal moves or clears what it shows; the first size is the one we start with
-            if self._drawn_size is not None:
-                self._rows.clear()
-            self._drawn_size = event.size
+        # the terminal moves or clears what it shows, even when it comes back to the size it had:
+        # two quick changes reach us as one event of the old size
+        if self._drawn_size is not None:
+            self.redraw()
+        self._drawn_size = event.size
         width, height = event.size
         notice = getattr(self.screen, "notice", None)
         if notice is not None and (width < MIN_WIDTH or height < MIN_HEIGHT):

@@ -230,7 +230,7 @@ def test_usage_errors_have_code_2(shell: Shell, tmp_path: Path) -> None:
         ("return", "--period", FIRST, "--all", "--account", "1"),
         ("такой-команды-нет",),
         ("status", "--period", FIRST, "--что-то"),
-        ("rejections", "--period", FIRST, "--stage", "3"),
+        ("rejections", "--period", FIRST, "--stage", "9"),
         ("operator", "set", "анна", "царь"),
         ("stand", "answer", tmp_path, "--out", tmp_path, "--settings", tmp_path / "нет.toml"),
         ("stand", "answer", "--out", tmp_path),

@@ -1,4 +1,4 @@
-"""Three months of the second region by commands: МЭК of month 1 comes in month 2, of its repeat in month 3."""
+"""Three months of the second region by commands: МЭК of month 1 comes in month 2, its repeat in month 3."""
 
 from __future__ import annotations
 

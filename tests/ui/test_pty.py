@@ -67,6 +67,15 @@ def test_what_is_left_out_is_really_there(big: Terminal) -> None:
     big.press("-")
 
 
+def test_two_quick_changes_of_size_that_cancel_out_draw_everything_anew(big: Terminal) -> None:
+    """The terminal has scrolled what it showed, and the program hears of one size: the one it had."""
+    big.press("home")
+    before = big.lines
+    big.screen.resize(30, 100)
+    big.resize(80, 24)
+    assert big.lines == before
+
+
 @pytest.mark.parametrize(
     "sent",
     [b"\x1bOQ", b"\x1b[12~", b"\x1b[[B", b"\x1b2"],
