@@ -6,8 +6,8 @@ touched until ``store.answers.apply``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,21 +66,9 @@ class Place:
     keys: int
 
 
-@contextmanager
-def staging() -> Iterator[None]:
+def staging() -> AbstractContextManager[None]:
     """Fresh temporary tables for one answer."""
-    _drop()
-    for name, columns in _TABLES.items():
-        db.execute(f"CREATE TEMP TABLE {name}({columns})")
-    try:
-        yield
-    finally:
-        _drop()
-
-
-def _drop() -> None:
-    for name in _TABLES:
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    return db.temp_tables(_TABLES)
 
 
 def add(accounts: Iterable[AccountRow], reasons: Iterable[ReasonRow], facts: Iterable[FactRow]) -> None:

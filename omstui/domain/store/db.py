@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -220,6 +220,23 @@ def in_words(error: BaseException) -> str:
 
 def _register(raw: sqlite3.Connection) -> None:
     raw.create_function("folded", 1, lambda t: folded(t) if t else "", deterministic=True)
+
+
+@contextmanager
+def temp_tables(tables: Mapping[str, str]) -> Iterator[None]:
+    """Fresh temporary tables (name → columns) for one file that is being matched; dropped afterwards."""
+    drop_temp(tables)
+    for name, columns in tables.items():
+        execute(f"CREATE TEMP TABLE {name}({columns})")
+    try:
+        yield
+    finally:
+        drop_temp(tables)
+
+
+def drop_temp(tables: Iterable[str]) -> None:
+    for name in tables:
+        execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
 def raw() -> sqlite3.Connection:

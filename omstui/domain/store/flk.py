@@ -7,8 +7,8 @@ identification (FLQPID). Its errors are facts, ``refuses=0``: neither the accoun
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,21 +82,9 @@ class ReportLine:
     count: int
 
 
-@contextmanager
-def staging() -> Iterator[None]:
+def staging() -> AbstractContextManager[None]:
     """Fresh temporary tables for one file."""
-    _drop()
-    for name, columns in _TABLES.items():
-        db.execute(f"CREATE TEMP TABLE {name}({columns})")
-    try:
-        yield
-    finally:
-        _drop()
-
-
-def _drop() -> None:
-    for name in _TABLES:
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    return db.temp_tables(_TABLES)
 
 
 # --- what was sent and accepted ----------------------------------------------------------------

@@ -6,8 +6,8 @@ changes until ``store.mek.apply``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -76,21 +76,9 @@ class Counts:
     returned: int
 
 
-@contextmanager
-def staging() -> Iterator[None]:
+def staging() -> AbstractContextManager[None]:
     """Fresh temporary tables for one return."""
-    _drop()
-    for name, columns in _TABLES.items():
-        db.execute(f"CREATE TEMP TABLE {name}({columns})")
-    try:
-        yield
-    finally:
-        _drop()
-
-
-def _drop() -> None:
-    for name in _TABLES:
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    return db.temp_tables(_TABLES)
 
 
 def fill(records: Iterable[tuple[CaseRow, list[ReasonRow]]]) -> int:
