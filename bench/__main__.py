@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import child
-from bench.child import Numbers
+from bench import child, mosobl
+from bench.child import Numbers, median
 from bench.report import EXACT, Report
 
-PARTS = ("load", "form", "export", "xml", "accept", "reform", "view", "screens")
+PARTS = ("load", "form", "export", "xml", "accept", "reform", "view", "screens", *mosobl.PARTS)
 _RSS = 300
 
 
@@ -44,6 +43,13 @@ class Month:
 
     def run(self) -> int:
         begin = time.perf_counter()
+        if not self.only or set(self.only) - set(mosobl.PARTS):
+            self._first_region()
+        mosobl.SecondRegion(self.work, self.cases, self.repeat, self._wanted, self.copy, self.report).run()
+        self.report.info("весь прогон", f"{time.perf_counter() - begin:.0f} с")
+        return self.report.close()
+
+    def _first_region(self) -> None:
         self._data()
         self.report.head("Операции (процессорное время; мера — голая работа в том же прогоне)")
         self._load()
@@ -54,8 +60,6 @@ class Month:
         self._view()
         if self._wanted("screens"):
             self._screens()
-        self.report.info("весь прогон", f"{time.perf_counter() - begin:.0f} с")
-        return self.report.close()
 
     def _wanted(self, part: str) -> bool:
         return not self.only or part in self.only
@@ -90,10 +94,10 @@ class Month:
     ) -> None:
         if not self._wanted(part):
             return
-        cpu = _median(made, "cpu")
+        cpu = median(made, "cpu")
         speed = made[-1][per] / cpu if cpu else 0
-        ratio = cpu / _median(floors, "cpu")
-        note = f"{cpu:.2f} с, {speed:.0f} в с; мера {_median(floors, 'cpu'):.2f} с"
+        ratio = cpu / median(floors, "cpu")
+        note = f"{cpu:.2f} с, {speed:.0f} в с; мера {median(floors, 'cpu'):.2f} с"
         self.report.check(f"{title}: время", ratio, limit, "×", note=note)
         self._memory(title, made)
 
@@ -141,7 +145,7 @@ class Month:
         ]
         self.sent = made[-1]["file"]
         if self._wanted("export"):
-            cpu = _median(made, "cpu")
+            cpu = median(made, "cpu")
             text = f"{cpu:.1f} с, {made[-1]['accounts'] / cpu:.0f} счетов в с"
             self.report.info("выгрузка …13X целиком", text)
             self._memory("выгрузка", made)
@@ -151,13 +155,13 @@ class Month:
     def _xml(self) -> None:
         # once is enough: the three ways take turns batch by batch
         turns = [child.run("bench.xmlrace:race", base=self.path("exported.db"), out=self.path("race"))]
-        ours, bare, lxml = (_median(turns, name) for name in ("ours", "template", "xmlfile"))
+        ours, bare, lxml = (median(turns, name) for name in ("ours", "template", "xmlfile"))
         size = turns[-1]["size"] / 1e6
         note = f"{size:.0f} МБ, {size / ours:.0f} МБ/с; шаблон без проверок {size / bare:.0f} МБ/с"
         self.report.check("XML пакета: время", ours / bare, 2.5, "×", note=note)
         note = f"lxml xmlfile {size / lxml:.0f} МБ/с"
         self.report.at_least("XML пакета: быстрее lxml xmlfile", lxml / ours, 2, "×", note=note)
-        mapping = _median(turns, "mapping")
+        mapping = median(turns, "mapping")
         text = f"{mapping:.1f} с, вместе с записью {(mapping + ours) / bare:.1f} × шаблона"
         self.report.info("правила счёта (случай → элементы)", text)
 
@@ -181,7 +185,7 @@ class Month:
             child.run("bench.steps:reform", base=self.copy("accepted", "reformed"), out=self.path("sent7"))
             for _ in range(self.repeat)
         ]
-        cpu, size = _median(made, "cpu"), made[-1]["size"] / 1e6
+        cpu, size = median(made, "cpu"), made[-1]["size"] / 1e6
         text = f"{cpu:.1f} с, {size:.0f} МБ, {size / cpu:.0f} МБ/с, счетов {made[-1]['accounts']}"
         self.report.info("переформирование (F6) всех СМО", text)
         self._memory("переформирование", made)
@@ -196,7 +200,7 @@ class Month:
             lambda: child.run("bench.steps:view", path=str(path)),
         )
         self._told("просмотр файла: список", "view", floors, made, 1.5, "rows")
-        self.report.check("просмотр файла: что это", _median(made, "first"), 1, "с")
+        self.report.check("просмотр файла: что это", median(made, "first"), 1, "с")
 
     def _screens(self) -> None:
         from bench.terminal import Screens
@@ -207,10 +211,6 @@ class Month:
             counts.append(child.run("bench.steps:refuse", base=base, refusals=wanted)["refusals"])
         big, small = Path(self.path("big.db")), Path(self.path("small.db"))
         Screens(self.work, self.report, self.repeat).run(big, small, (counts[0], counts[1]))
-
-
-def _median(numbers: Sequence[Numbers], name: str) -> float:
-    return statistics.median(n[name] for n in numbers)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

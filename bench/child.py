@@ -10,10 +10,11 @@ import importlib
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ def run(target: str, **arguments: Any) -> Numbers:
         if line.startswith(_MARK):
             return dict(json.loads(line.removeprefix(_MARK)))
     raise StepFailed(f"{target}: {(done.stderr or done.stdout).strip()[-2000:]}")
+
+
+def median(numbers: Sequence[Numbers], name: str) -> float:
+    """The median of a figure over the turns."""
+    return statistics.median(n[name] for n in numbers)
 
 
 def environment() -> dict[str, str]:

@@ -12,30 +12,31 @@ PERIOD = "2021-04"
 SERVICES = 7
 
 
-def generate(out: str, cases: int) -> Numbers:
+def generate(out: str, cases: int, profile: str = "yar") -> Numbers:
     """Write the training files of one month."""
     from omstui.demo.generator import generate as write
 
     clock = Clock()
     with clock.running():
-        made = write(Path(out), cases, months=1, services=SERVICES, planted=False)
+        made = write(Path(out), cases, months=1, services=SERVICES, planted=False, profile=profile)
     size = sum(p.stat().st_size for p in (Path(out) / PERIOD).iterdir())
     return clock.numbers(cases=made.cases, size=size)
 
 
-def create(data: str, base: str) -> Numbers:
+def create(data: str, base: str, profile: str = "yar") -> Numbers:
     """Create the empty database with the reference books."""
     from omstui.domain.setup import create_database
     from omstui.settings import read_settings
 
     clock = Clock()
     with clock.running():
-        create_database(Path(base), read_settings(Path(data) / "settings.toml"), "yar")
-        _run(base, "nsi-load", paths=sorted(str(p) for p in (Path(data) / "books").glob("*.csv")))
+        create_database(Path(base), read_settings(Path(data) / "settings.toml"), profile)
+        run(base, "nsi-load", paths=sorted(str(p) for p in (Path(data) / "books").glob("*.csv")))
     return clock.numbers()
 
 
-def _run(base: str, op_id: str, **params: Any) -> tuple[Clock, dict[str, Any]]:
+def run(base: str, op_id: str, **params: Any) -> tuple[Clock, dict[str, Any]]:
+    """Run an operation: its clock and the figures it gave; SystemExit when it did not end well."""
     from omstui.bootstrap import open_services
     from omstui.domain.ops.table import operation
 
@@ -51,27 +52,27 @@ def _run(base: str, op_id: str, **params: Any) -> tuple[Clock, dict[str, Any]]:
 
 
 def load(data: str, base: str) -> Numbers:
-    clock, made = _run(base, "load", paths=[str(Path(data) / PERIOD)])
-    return clock.numbers(cases=made["new"], refused=made["refused"], services=_count(base, "service"))
+    clock, made = run(base, "load", paths=[str(Path(data) / PERIOD)])
+    return clock.numbers(cases=made["new"], refused=made["refused"], services=count(base, "service"))
 
 
 def form(base: str) -> Numbers:
-    clock, made = _run(base, "form", period=PERIOD)
+    clock, made = run(base, "form", period=PERIOD)
     return clock.numbers(accounts=made["accounts"])
 
 
 def export(base: str, out: str) -> Numbers:
-    clock, made = _run(base, "export", period=PERIOD, out=out)
+    clock, made = run(base, "export", period=PERIOD, out=out)
     return clock.numbers(accounts=made["accounts"], file=made["file"])
 
 
 def accept(base: str, answers: str) -> Numbers:
-    clock, made = _run(base, "accept", paths=[answers])
+    clock, made = run(base, "accept", paths=[answers])
     return clock.numbers(accounts=sum(f["accounts"] for f in made["files"]))
 
 
 def reform(base: str, out: str) -> Numbers:
-    clock, made = _run(base, "reform", period=PERIOD, all=True, out=out)
+    clock, made = run(base, "reform", period=PERIOD, all=True, out=out)
     size = sum(unpacked(Path(f["file"])) for f in made["files"])
     return clock.numbers(accounts=sum(f["accounts"] for f in made["files"]), size=size)
 
@@ -135,7 +136,8 @@ def refuse(base: str, refusals: int) -> Numbers:
     return {"refusals": count}
 
 
-def _count(base: str, table: str) -> int:
+def count(base: str, table: str) -> int:
+    """Rows of a table."""
     from omstui.domain.store import db
 
     with db.connection():

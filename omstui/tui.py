@@ -61,7 +61,7 @@ def run(option: str | None, screen: str | None, *, look_at: Path | None = None) 
 
     from omstui.bootstrap import open_services
     from omstui.front import make_front
-    from omstui.screens.table import makers
+    from omstui.screens.table import makers, offered
 
     core = open_services(option)
     # one file of remembered words per database: a training one must not move the real one's month
@@ -71,7 +71,8 @@ def run(option: str | None, screen: str | None, *, look_at: Path | None = None) 
     copying = threading.Timer(_COPY_AFTER, _copy_daily, (core.database,))
     copying.daemon = True
     copying.start()
-    screens = dict(makers())
+    here = offered(core.profile)
+    screens = {name: make for name, make in makers().items() if name in here}
     if look_at is not None:
         plain = screens["view"]
         screens["view"] = lambda services, **options: plain(services, **{"path": look_at, **options})
