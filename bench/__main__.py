@@ -45,7 +45,7 @@ class Month:
         begin = time.perf_counter()
         if not self.only or set(self.only) - set(mosobl.PARTS):
             self._first_region()
-        mosobl.SecondRegion(self.work, self.cases, self.repeat, self._wanted, self.copy, self.report).run()
+        mosobl.SecondRegion(self.work, self.cases, self._wanted, self.copy, self.report).run()
         self.report.info("весь прогон", f"{time.perf_counter() - begin:.0f} с")
         return self.report.close()
 
