@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import Any
-
-from textual.widget import Widget
 
 from omstui.domain import case_path
 from omstui.domain.model import Period
@@ -15,41 +12,24 @@ from omstui.domain.store import case_path as store
 from omstui.domain.store import db
 from omstui.front import Front
 from omstui.keys import Key
-from omstui.screens.base import BaseScreen
+from omstui.screens.reading import ReadingScreen
 from omstui.screens.sources import day, refusal_kind
-from omstui.widgets.text_view import TextView
 
 
-class CaseHistoryScreen(BaseScreen):
+class CaseHistoryScreen(ReadingScreen):
     """The whole path of a case on one screen that scrolls."""
 
     HEADING = "Путь случая"
     ABOUT = "Всё, что было со случаем: загрузка, реестры, файлы, ответы, отказы, исправления, возврат."
     KEYS = (Key("edit", title="Открыть случай", help="открывает случай для исправления"),)
-    services: Front
 
     def __init__(self, services: Front, case_id: int) -> None:
         self.case_id = case_id
-        self._key = ""
         super().__init__(services)
-        self._text = TextView(["Чтение…"])
-
-    def compose_body(self) -> Iterable[Widget]:
-        yield self._text
-
-    def subject(self) -> str:
-        return self._key
-
-    def on_mount(self) -> None:
-        self._text.focus()
-        self.on_show_again()
-
-    def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
 
     async def _reading(self) -> None:
         path = await asyncio.to_thread(_read, self.case_id)
-        self._key = path["key"]
+        self._subject = path["key"]
         self._text.show(path_lines(path))
         self.refresh_head()
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
-
-from textual.widget import Widget
 
 from omstui.domain import case_path
 from omstui.domain.model import STAGE_TITLES
@@ -15,12 +12,11 @@ from omstui.domain.store import db, rejections
 from omstui.domain.store.rejections import RefusalRow
 from omstui.front import Front
 from omstui.keys import Key
-from omstui.screens.base import BaseScreen
 from omstui.screens.case import CaseScreen
 from omstui.screens.case_history import CaseHistoryScreen
+from omstui.screens.reading import ReadingScreen
 from omstui.screens.sources import day, kind
 from omstui.widgets import cells
-from omstui.widgets.text_view import TextView
 
 _TITLE, _VALUE = 20, 27
 #: attributes of the answer that come without a Russian title
@@ -28,7 +24,7 @@ _NAMES = {"mkb": "Диагноз", "mes": "МЭС", "ksg": "КСГ", "date_1": "
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class RejectionCardScreen(BaseScreen):
+class RejectionCardScreen(ReadingScreen):
     """All reasons of one account, the chosen one first, with both sides of each value."""
 
     HEADING = "Карточка отказа"
@@ -37,26 +33,10 @@ class RejectionCardScreen(BaseScreen):
         Key("history", title="Путь случая", help="реестры, файлы, отказы и исправления случая"),
         Key("edit", title="Открыть случай", help="открывает случай для исправления"),
     )
-    services: Front
 
     def __init__(self, services: Front, account: int, refusal: int, case_id: int) -> None:
         self._account, self._refusal, self._case = account, refusal, case_id
-        self._subject = ""
         super().__init__(services)
-        self._text = TextView(["Чтение…"])
-
-    def compose_body(self) -> Iterable[Widget]:
-        yield self._text
-
-    def subject(self) -> str:
-        return self._subject
-
-    def on_mount(self) -> None:
-        self._text.focus()
-        self.on_show_again()
-
-    def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
 
     async def _reading(self) -> None:
         rows, cards = await asyncio.to_thread(_read, self._account, self._refusal)
