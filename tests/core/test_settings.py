@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,16 @@ def test_network_mount_is_recognised() -> None:
     assert db.mount_type(Path("/srv/oms/a.db"), mounts) == "nfs4"
     assert db.mount_type(Path("/mnt/my disk/a.db"), mounts) == "cifs"
     assert db.mount_type(Path("/srv/omsx/a.db"), mounts) == "ext4"
+
+
+@pytest.mark.parametrize("text", ["database is locked", "disk I/O error"])
+def test_trouble_of_the_disk_while_reading_is_a_sentence(tmp_path: Path, text: str) -> None:
+    make_services(tmp_path)
+    with pytest.raises(OmsError, match=r"занята|Ошибка базы данных"), db.connection():
+        raise sqlite3.OperationalError(text)
+
+
+def test_wrong_statement_stays_a_bug(tmp_path: Path) -> None:
+    make_services(tmp_path)
+    with pytest.raises(sqlite3.OperationalError, match="no such column"), db.connection():
+        db.execute("SELECT absent FROM cases")

@@ -133,6 +133,10 @@ def connection() -> Iterator[None]:
     try:
         _register(database.connection())
         yield
+    except sqlite3.OperationalError as error:
+        if any(word in str(error) for word in _DISK_AND_LOCKS):  # a list that cannot be read is told, too
+            raise _plain(error) from error
+        raise
     finally:
         database.close()
 
