@@ -22,7 +22,7 @@ from omstui.domain.model import folded
 from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, database
 
 #: raised by one with each migration (store/migrations); a fresh database starts at the newest
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x4F4D5354  # «OMST»
 
 #: WAL needs shared memory: on these mounts two hosts would corrupt the file (product.md §11.24)

@@ -20,6 +20,8 @@ from peewee import (
     TextField,
 )
 
+from omstui.domain.bookspecs import LOCAL, Column, LocalBook
+
 database = SqliteDatabase(None, autoconnect=False)
 
 
@@ -378,6 +380,12 @@ class Registry(Base):
     ident_number = whole()
     formed_at = TextField(null=True)
     form_run = reference(Run, null=True)
+    #: when the expertise, «Анализ МЭСов» and sequestration last went over it
+    checked_at = TextField(null=True)
+    check_run = reference(Run, null=True)
+    mes_at = TextField(null=True)
+    mes_run = reference(Run, null=True)
+    sequestered_at = TextField(null=True)
     package = DeferredForeignKey("Package", null=True, index=False)
     accounts = whole()
     total = whole()  # kopecks
@@ -610,38 +618,98 @@ class Withholding(Base):
     who = chars()
 
 
-# --- reference books that forming needs ------------------------------------------------------
+# --- expertise, forecast, МЭС, sequestration -------------------------------------------------
 
 
-class Tariff(Base):
-    """Tariff (тариф), kopecks, by code, level, child/adult and dates."""
+class Finding(Base):
+    """Finding of the expertise (замечание): one criterion on one case, or on one service of it."""
 
-    code = chars()
-    level = chars()
-    child = chars()  # '' any, 1 child, 0 adult
-    begin_date = chars()
-    end_date = chars()
-    price = whole()
-    name = chars()
+    registry = reference(Registry, null=True, on_delete="CASCADE")  # NULL: a case no registry holds yet
+    case = reference(Case, on_delete="CASCADE")  # found by the index finding_once
+    service_id = IntegerField(null=True)
+    code = chars()  # NN.MMM
+    message = chars()  # what was found and what would be right
+    run = reference(Run, null=True)
+    at = chars()
 
     class Meta:
-        indexes = ((("code", "level", "child", "begin_date"), True),)
+        indexes = ((("registry", "code"), False),)
 
 
-class ServiceBook(Base):
-    """Regional book of services (справочник услуг)."""
+class CheckResult(Base):
+    """What became of a criterion when a registry was last checked."""
 
-    code = chars(unique=True)
+    registry = reference(Registry, on_delete="CASCADE")
+    code = chars()
+    state = chars("done")  # done | skipped (no book) | failed
+    reason = chars()
+    milliseconds = whole()
+    at = chars()
+
+    class Meta:
+        primary_key = CompositeKey("registry", "code")
+
+
+class Forecast(Base):
+    """A finding of an account as it stood when the account was sent: what МЭК was expected to refuse."""
+
+    account = reference(Account, index=True, on_delete="CASCADE")
+    code = chars()  # criterion
+    mek = chars()  # code of 231н it foretells
+    severity = chars()  # error | warning
+
+
+class MesFinding(Base):
+    """A line of «Анализ МЭСов» (yaroslavl.md §6.1) of a formed account."""
+
+    registry = reference(Registry, index=True, on_delete="CASCADE")
+    case = reference(Case, on_delete="CASCADE")
+    service_id = IntegerField(null=True)
+    code = chars()  # M01 … M13
+    severity = chars("error")
+    mes = chars()
+    expected = chars()
+    actual = chars()
+    difference = whole()  # kopecks: in the account minus expected
+    message = chars()
+
+
+class SequesterCut(Base):
+    """A case cut as over the plan (секвестирован), and what gives it back: its account as it was."""
+
+    registry = reference(Registry, index=True)
+    case = reference(Case, index=True)
+    period = chars(index=True)
+    plan = chars()  # the line of the plan in words
+    unit = chars()
+    quantity = whole()  # hundredths
+    total = whole()  # kopecks
+    data = chars("{}")  # the account and its services
+    run = reference(Run, null=True)
+    at = chars()
+    who = chars()
+    undone_at = TextField(null=True)
+    undone_by = chars()
+
+
+# --- reference books -------------------------------------------------------------------------
+
+
+class Nsi(Base):
+    """Row of a federal classifier: code and begin of its validity tell it apart (nsi.md)."""
+
+    book = chars()
+    code = chars()
+    begin_date = chars()  # '' = from the beginning of time
+    end_date = chars()  # '' = in force
     name = chars()
-    is_visit = whole()
-    is_call = whole()
-    repeatable = whole()
+    a1 = chars()  # attributes criteria ask for, bookspecs.Classifier.attributes
+    a2 = chars()
+    data = chars("{}")  # all tags of the source
 
-
-class VisitTypeService(Base):
-    """Services allowed for the visit type «Посещение с профилактической целью» (90.010)."""
-
-    code = TextField(primary_key=True)
+    class Meta:
+        primary_key = CompositeKey("book", "code", "begin_date")
+        without_rowid = True
 
 
 class Book(Base):
@@ -649,10 +717,44 @@ class Book(Base):
 
     code = TextField(primary_key=True)
     title = chars()
-    edition = chars()
+    edition = chars()  # version of the package
+    edition_date = chars()
     rows = whole()
     loaded_at = chars()
     file_name = chars()
+    sha256 = chars()
+    by = chars()
+    #: 0 = came with the program or was compiled by us
+    official = whole(1)
+
+
+class BookMapping(Base):
+    """Remembered columns of files: «header as in the file» → column of a local book (JSON)."""
+
+    book = chars()
+    header = chars()  # folded names of the header joined with «;»
+    mapping = chars("{}")
+
+    class Meta:
+        primary_key = CompositeKey("book", "header")
+
+
+def _book_field(column: Column) -> Any:
+    if column.kind in ("text", "day", "child"):
+        return chars()
+    if column.kind == "flag" or column.required:
+        return whole()
+    return IntegerField(null=True)
+
+
+def _book_model(book: LocalBook) -> type[Base]:
+    """The table of a local book, made from the one list of its columns (bookspecs.LOCAL)."""
+    meta = type("Meta", (), {"table_name": book.table, "indexes": ((book.key, True),)})
+    members = {column.name: _book_field(column) for column in book.columns}
+    return type(book.table, (Base,), members | {"Meta": meta, "__doc__": book.title, "__module__": __name__})
+
+
+BOOK_MODELS: dict[str, type[Base]] = {book.code: _book_model(book) for book in LOCAL.values()}
 
 
 TABLES: tuple[type[Base], ...] = (
@@ -688,10 +790,15 @@ TABLES: tuple[type[Base], ...] = (
     Resubmission,
     CaseMerge,
     Withholding,
-    Tariff,
-    ServiceBook,
-    VisitTypeService,
+    Finding,
+    CheckResult,
+    Forecast,
+    MesFinding,
+    SequesterCut,
+    Nsi,
     Book,
+    BookMapping,
+    *BOOK_MODELS.values(),
 )
 
 
@@ -699,6 +806,8 @@ TABLES: tuple[type[Base], ...] = (
 EXTRA_INDEXES = (
     "CREATE INDEX account_prev ON account(prev_id) WHERE prev_id IS NOT NULL",
     "CREATE INDEX resubmission_new ON resubmission(new_account_id) WHERE new_account_id IS NOT NULL",
+    "CREATE UNIQUE INDEX finding_once ON finding(case_id, coalesce(registry_id, 0), code,"
+    " coalesce(service_id, 0))",
     "CREATE INDEX cases_late ON cases(date_out) WHERE completed = 0 OR date_out IS NULL",
 )
 
