@@ -55,6 +55,8 @@ def state(head: store.CaseHead, accounts: list[store.PathAccount], returned: dic
     if head.merged_into:
         return "объединён с другим случаем"
     live = [a for a in accounts if _is_live(a)]
+    if not live and head.sequestered:
+        return f"снят секвестированием за {Period.parse(head.sequestered).title}"
     if not live:
         return "не выставлен" if head.completed else "открыт"
     last = live[-1]
@@ -150,12 +152,16 @@ def _registry_title(account: store.PathAccount) -> str:
     """«стационар, апрель 2021, тестовый»."""
     kind = KINDS.get(account.registry_kind)
     name = account.registry_name or (kind.title if kind else account.registry_kind)
-    test = ", тестовый" if account.is_test else ""
-    return f"{name}, {Period.parse(account.registry_period).title}{test}"
+    parts = (name, Period.parse(account.registry_period).title, "тестовый" if account.is_test else "")
+    return ", ".join(filter(None, parts))
 
 
 def _titled(event: store.Event) -> store.Event:
-    """An edit is stored by the name of its column; an operator reads a title."""
+    """An edit is stored by the name of its column, a cut by its figures; an operator reads words."""
+    if event.what == "снят секвестированием":
+        line, period, total = event.detail.rsplit("|", 2)
+        words = (line, Period.parse(period).title, roubles(int(total)))
+        return replace(event, detail=", ".join(filter(None, words)))
     if not event.what.startswith(("исправлен", "изменён")):
         return event
     name, _, change = event.detail.partition(": ")
@@ -167,6 +173,8 @@ _ORDER = (
     "загружен",
     "создан",
     "вошёл в реестр",
+    "снят секвестированием",
+    "возвращён в реестр после",
     "выгружен",
     "отправлен",
     "принят, стадия 1",

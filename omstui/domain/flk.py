@@ -64,6 +64,16 @@ def read(path: Path, settings: Settings) -> list[Protocol]:
     return found
 
 
+def request_of(name: str) -> int | None:
+    """The package of ours a FLQPID answers by its name; None when the name tells none."""
+    try:
+        stem = dbfnames.parse_ident(name, dbfnames.FLQPID).as_(dbfnames.QPID).stem
+    except FormatError:
+        return None
+    sent = store.sent_file("Q", stem)
+    return sent.id if sent else None
+
+
 def _request(path: Path, settings: Settings) -> Protocol:
     mo = settings.mo.code_local or settings.mo.code
     answer = dbfnames.check_answer(path.name, mo, store.sent_names("Q"), dbfnames.FLQPID)

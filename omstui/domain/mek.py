@@ -101,6 +101,10 @@ class Source:
     codes: frozenset[str] = frozenset()  # of our organisation
     table: MekFile | None = None
     returns: list[ReturnFile] = field(default_factory=list)
+    #: what the name of a table tells: organisation, sign of the payer, month
+    named: dbfnames.MekName | None = None
+    #: the payer of a table without a record: it takes nothing off (снятий нет)
+    nothing_by: int | None = None
 
     @property
     def total(self) -> int:
@@ -143,6 +147,7 @@ def _check_name(source: Source, codes: frozenset[str]) -> None:
         return
     if name.mo not in codes:
         raise _foreign(source.name, name.mo, codes)
+    source.named = name
 
 
 def _foreign(name: str, code: str, codes: frozenset[str]) -> FormatError:

@@ -10,8 +10,10 @@ from omstui.domain.mek import MekCase, Source
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context
+from omstui.domain.store import config
 from omstui.domain.store import mek as store
 from omstui.domain.store import mek_staging as staging
+from omstui.formats.dbfnames import MekName
 
 _TITLE = "Файл МЭК не принят"
 _UNCHANGED = "Данные не изменены."
@@ -67,13 +69,40 @@ def payer_code(name: str, case: MekCase, codes: Mapping[str, str]) -> str:
 def check_filled(source: Source, count: int) -> None:
     """A file without a record, or without one decision, answers nothing."""
     if not count:
-        raise _refuse(f"В файле {source.name} нет ни одной записи.", "Попросите прислать файл заново.")
+        hint = "" if source.xml else " Или верните файлу имя, под которым он прислан (b….dbf)."
+        raise _refuse(f"В файле {source.name} нет ни одной записи.", f"Попросите прислать файл заново.{hint}")
     if source.xml and not staging.decisions():
         raise _refuse(
             f"В файле {source.name} нет ни одного решения (OPLATA) и ни одной санкции (SANK): это счёт,"
             " а не возврат МЭК.",
             "Выберите файл от СМО или ТФОМС.",
         )
+
+
+def take_nothing(source: Source, name: MekName) -> None:
+    """A table without a record: its name tells payer and month, whose bills nothing is taken off."""
+    payer = next((p for p in config.payers() if p.letter.lower() == name.payer), None)
+    if payer is None:
+        known = ", ".join(f"{p.letter} — {p.code}" for p in config.payers())
+        raise _refuse(
+            f"В файле {source.name} нет записей, а знака плательщика «{name.payer}» нет в настройках.",
+            f"Есть: {known}.",
+        )
+    found = staging.fill_paid(payer.id, str(name.period))
+    if not found.bills:
+        raise _refuse(
+            f"Файл {source.name} пуст: по имени это МЭК СМО {payer.code} за {name.period.title}, а счетов ей"
+            " за этот месяц не выгружали.",
+            "Проверьте, тот ли файл выбран.",
+        )
+    source.nothing_by = payer.id
+    text = (
+        f"Файл пуст: снятий нет. По имени это МЭК СМО {payer.code} за {name.period.title}: принято к оплате"
+        f" случаев {found.waiting} на сумму {roubles(found.waiting_sum)}"
+    )
+    if found.refused:
+        text += f"; прежние отказы остаются: {found.refused}"
+    source.notes.append(text)
 
 
 # --- whom it is about --------------------------------------------------------------------------

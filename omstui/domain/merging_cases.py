@@ -41,10 +41,11 @@ class Params:
 
 @dataclass(slots=True)
 class Plan:
-    """What an operation would do; ``notes`` say what stays out and why."""
+    """What an operation would do; ``notes`` say what stays out and why, ``sought`` what was looked for."""
 
     merges: list[Merge] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    sought: str = ""
 
     @property
     def cases(self) -> int:
@@ -72,7 +73,10 @@ def plan_visits(row: RegistryRow, rules: Rules, kind: str) -> Plan:
             f"Правила объединения случаев не заданы: нет целей посещений или срок не 0–{_LONGEST} дней.",
             hint="Настройки, «Правила»: цели посещений и срок в днях.",
         )
-    plan = Plan()
+    plan = Plan(
+        sought=f"Искали посещения одного пациента (цели {', '.join(rules.merge_purposes)}) с одним"
+        f" плательщиком, профилем и диагнозом, в пределах {rules.merge_days} дней"
+    )
     left = {SENT: 0, store.ELSEWHERE: 0}
     one_day = 0
     for items in store.visits(row, kind, rules.merge_purposes, rules.merge_days):
@@ -153,6 +157,11 @@ def plan_xray(row: RegistryRow, rules: Rules) -> Plan:
         into[dental.id] = dental
         joined.setdefault(dental.id, []).append(xray)
     plan = Plan([_merge(d, sorted(joined[d.id], key=_time), {}) for d in sorted(into.values(), key=_time)])
+    days = rules.dental_xray_days
+    when = f"не дальше {days} дней от стоматологического" if days else "во время стоматологического"
+    plan.sought = (
+        f"Искали случаи только из услуг рентгена ({', '.join(prefixes)}) {when} случая того же пациента"
+    )
     plan.notes += _left({held: len(found - best.keys()) for held, found in left.items()})
     if mixed:
         plan.notes.append(
@@ -241,6 +250,8 @@ def perform(ctx: Context, params: Params, op: str, planner: Planner) -> Result:
     ctx.progress("Отбор случаев", 0)
     plan = planner(row, rules)
     ctx.check()
+    if not plan.merges:
+        ctx.log(f"{plan.sought}. Правила меняют в настройках, «Правила».")
     for note in plan.notes:
         ctx.warn(note)
     data = {
@@ -250,11 +261,11 @@ def perform(ctx: Context, params: Params, op: str, planner: Planner) -> Result:
     }  # fmt: skip
     if not plan.merges:
         return Result(f"Реестр «{row.title}»: объединять нечего.", data)
-    what = f"{plan.cases} случаев в {len(plan.merges)}, услуг {plan.services} на сумму {roubles(plan.total)}"
+    what = f"случаев: {plan.cases} в {len(plan.merges)}, услуг {plan.services} на сумму {roubles(plan.total)}"
     lines = [line(m) for m in plan.merges]
     if params.dry_run:
         _tell(ctx, plan, lines)
-        return Result(f"Будут объединены {what}. Ничего не изменено.", data)
+        return Result(f"Будет объединено {what}. Ничего не изменено.", data)
     ctx.confirm(
         f"Объединить {what}? Реестр «{row.title}» нужно будет переформировать; до выгрузки"
         " объединение можно отменить.",
@@ -275,7 +286,7 @@ def perform(ctx: Context, params: Params, op: str, planner: Planner) -> Result:
         ctx.check()
     _tell(ctx, plan, lines)
     return Result(
-        f"Объединены {what}. Переформируйте реестр «{row.title}» за {Period.parse(row.period).title}.", data
+        f"Объединено {what}. Переформируйте реестр «{row.title}» за {Period.parse(row.period).title}.", data
     )
 
 

@@ -26,6 +26,11 @@ FIELD_TITLES: dict[str, str] = {
     "birth_date": "дата рождения", "snils": "СНИЛС", "sex": "пол", "number": "номер полиса",
     "series": "серия полиса", "enp": "ЕНП", "smo": "СМО", "type": "вид полиса", "code": "код услуги",
     "quantity": "количество", "nhistory": "номер карты", "department": "отделение",
+    "begin_date": "начало полиса", "end_date": "конец полиса", "okato": "ОКАТО страхования",
+    "smo_ok": "ОКАТО СМО", "smo_ogrn": "ОГРН СМО", "smo_name": "название СМО",
+    "region": "регион страхования", "birth_place": "место рождения", "phone": "телефон",
+    "doc_type": "вид документа", "doc_series": "серия документа", "doc_number": "номер документа",
+    "doc_date": "дата документа", "doc_org": "кем выдан документ",
     "merged_into": "объединён со случаем",
     "source_sum": "сумма", "tariff": "тариф", "help_type": "вид помощи", "pay_method": "способ оплаты",
 }  # fmt: skip

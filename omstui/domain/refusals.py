@@ -44,3 +44,8 @@ def describe(kind: str, code: str) -> tuple[str, bool]:
         return NO_REASON, True
     entry = codes().get((kind, code)) or codes().get((kind, code.rstrip(".")))
     return (entry.title, True) if entry else (UNKNOWN, False)
+
+
+def earlier() -> dict[str, str]:
+    """Codes of the earlier numbering (5.x, with an end) → the same ground in that of 231н."""
+    return {entry.code: entry.same for entry in codes().values() if entry.end and entry.same}

@@ -17,6 +17,12 @@ from omstui.domain.model import Period
 
 QPID, APID, FLQPID = "QPID", "APID", "FLQPID"
 _TITLES = {QPID: "запрос идентификации", APID: "ответ на идентификацию", FLQPID: "протокол ФЛК"}
+#: where a file of the other kind belongs
+_BELONGS = {
+    QPID: "Это ваш запрос: нужен ответ фонда на него.",
+    APID: "Его загружает операция «Загрузить результат идентификации».",
+    FLQPID: "Это протокол ФЛК: его загружает операция «Загрузить ФЛК».",
+}
 _IDENT = re.compile(r"(QPID|APID|FLQPID)_(\d{6})(\d\d)(\d\d)(\d\d)(\d)", re.I | re.A)
 _MEK = re.compile(r"b(\d{6})([0-9a-z])(0[1-9]|1[0-2])(\d\d)", re.I | re.A)
 _LAST = 9
@@ -71,6 +77,7 @@ def parse_ident(name: str, *expected: str) -> IdentName:
     hint = f"Нужно имя вида {shape} (код МО, дата, номер пакета). Проверьте, тот ли файл выбран."
     if not found or found[1].upper() not in prefixes:
         wanted = " или ".join(_TITLES[p] for p in prefixes)
+        hint = _BELONGS[found[1].upper()] if found else hint
         raise FormatError(f"По имени файла «{name}» это не {wanted}.", title="Неверное имя файла", hint=hint)
     try:
         day = date(2000 + int(found[5]), int(found[4]), int(found[3]))

@@ -38,7 +38,7 @@ _TITLES = {
     "SL/DS1": "основного диагноза", "SL/PRVS": "специальности врача", "SL/IDDOKT": "кода врача",
     "SL/PROFIL_K": "профиля койки", "SL/VID_HMP": "вида ВМП", "SL/METOD_HMP": "метода ВМП",
     "SL/TAL_D": "даты выдачи талона ВМП", "SL/TAL_NUM": "номера талона ВМП",
-    "SL/TAL_P": "даты планируемой госпитализации",
+    "SL/TAL_P": "даты планируемой госпитализации", "SL/ONK_SL": "сведений о ЗНО: стадия, TNM",
     "SL/DS2_N/PR_DS2_N": "признака наблюдения по сопутствующему заболеванию",
     "SL/NAZ/NAZ_IDDOKT": "кода врача, сделавшего назначение",
     "USL/LPU": "кода МО услуги", "USL/PROFIL": "профиля услуги",
@@ -252,7 +252,7 @@ class FedMapper:
         else:
             made.setdefault("VERS_SPEC", "V021")
             if self.letter != "H":
-                made.setdefault("DS_ONK", "0")
+                self._tumour(made, case)
         own = fed and len(lines) == 1 and _is_the_part(made, lines[0])
         fedsums.price_part(made, amount, lines[0] if own else None, fed)
         made.setdefault("NHISTORY", case.get("nhistory") or "")
@@ -262,6 +262,13 @@ class FedMapper:
             taken: set[str] = set()
             made["USL"] = [self._service(line, n, made, record, taken) for n, line in enumerate(lines, 1)]
         self._complete(made, self._sl.must, "SL")
+
+    def _tumour(self, made: Tree, case: Row) -> None:
+        """DS_ONK is a suspicion: 0 beside an established diagnosis, which wants its stage instead."""
+        suspected = made.setdefault("DS_ONK", "0") == "1"
+        known = not suspected and oncology(str(made.get("DS1") or case.get("ds_main") or ""))
+        if known and case.get("usl_ok") != "4" and "ONK_SL" not in made:
+            self._lack.add(lack_name("SL/ONK_SL"))
 
     # --- USL -----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from omstui.domain import case_path
-from omstui.domain.model import Period
+from omstui.domain.model import STAGE_TITLES, Period
 from omstui.domain.money import kopecks, spaced
 from omstui.domain.store import case_path as store
 from omstui.domain.store import db
@@ -57,7 +57,11 @@ def path_lines(path: dict[str, Any]) -> list[str]:
         for row in path["refusals"]:
             old = "" if row["active"] else " (не действует)"
             text = " — ".join(part for part in (row["text"], row["comment"]) if part)
-            head = f"стадия {row['stage']}, СМО {row['smo']}: {refusal_kind(row['kind'])} {row['code']}{old}"
+            road = STAGE_TITLES.get(row["stage"], "")
+            kind = refusal_kind(row["kind"]) if row["stage"] in (1, 2) else ""
+            payer = f", СМО {row['smo']}" if row["smo"] else ""
+            reason = " ".join(filter(None, (kind, row["code"])))
+            head = f"{road}{payer}{': ' if reason else ''}{reason}{old}"
             lines += [head, f"  {text}"] if text else [head]
     lines += ["", "#События"]
     for event in path["events"]:

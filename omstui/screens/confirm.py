@@ -60,6 +60,8 @@ class ConfirmScreen(Dialog[bool]):
         text = TextView(lines)
         text.styles.height = min(len(lines), self.room - 2)
         text.can_focus = len(lines) > self.room - 2
+        if text.can_focus:
+            self._keys_line = strings.CONFIRM_KEYS_LONG
         yield text
         yield self._answers
 

@@ -80,6 +80,11 @@ def refusal_kind(value: Any) -> str:
     return REFUSAL_KIND_TITLES.get(str(value), text(value))
 
 
+def refusal_road(stage: int, kind: str) -> str:
+    """«, стадия 1: полис», or «: ФЛК»: only the roads of manual A have stages."""
+    return f", стадия {stage}: {refusal_kind(kind)}" if stage in (1, 2) else f": {refusal_kind(kind)}"
+
+
 class StoreSource:
     """A ListSource over one query of the store, with a fixed part of the filter."""
 
@@ -162,6 +167,11 @@ class StoreSource:
     def total(self, ids: Collection[int]) -> tuple[int, int | None]:
         with db.connection():
             return lists.total(self.name, list(ids))
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Key → its place among the cells."""
+        return {column.key: place for place, column in enumerate(self.shown)}
 
     def state(self, row_id: int, row: Cells) -> str:
         return self._state(self._raw.get(row_id, {})) if self._state else ""

@@ -15,7 +15,7 @@ from omstui.domain.store import db, rejections
 from omstui.formats.flkdbf import write_flqpid
 from omstui.formats.flkp import FlkError
 from tests.domain import billkit as kit
-from tests.domain import month
+from tests.domain import identkit, month
 from tests.domain.billkit import PERIOD, protocol
 
 H, L = "HM500101S50001_21121", "LM500101S50001_21121"
@@ -165,6 +165,34 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
     assert "уже загружен" in outcome.lines[0].text
     assert f"  файл {H} 904 Недопустимый код - 1" in kit.texts(outcome)
     assert month.dump() == before
+
+
+def test_the_same_file_is_known_before_registry_and_month(tmp_path: Path) -> None:
+    services, _, out = kit.billed(tmp_path, "1")
+    path = protocol(tmp_path, H, [FlkError("904", idcase=keys(out)[0]["idcase"])])
+    kit.ok(load(services, path))
+    newer = protocol(tmp_path, H, [FlkError("905", idcase=keys(out)[0]["idcase"])], "VM2.xml")
+    kit.ok(load(services, newer, yes=True))
+    other = kit.add_registry("2022-01", "другой")
+    before = month.dump()
+    for params in ({}, {"period": "2022-01", "registry_id": other}, {"period": "2030-01"}):
+        outcome = kit.ok(load(services, path, **params))
+        assert outcome.result is not None and outcome.result.data["repeated"] is True
+    assert "Этот протокол потом заменён другим файлом: действует тот." in kit.texts(outcome)
+    assert month.dump() == before
+
+
+def test_protocols_without_errors_on_two_requests_are_alike_and_both_count(tmp_path: Path) -> None:
+    services = kit.services(tmp_path)
+    kit.add_month("1")
+    for _ in range(2):
+        kit.ok(identkit.export(services, tmp_path))
+    for number in (1, 2):
+        path = tmp_path / f"FLQPID_470101291221{number}.dbf"
+        write_flqpid(path, [], date(2021, 12, 30))
+        outcome = kit.ok(load(services, path))
+        assert outcome.result is not None and outcome.result.data["repeated"] is False
+    assert kit.query("SELECT count(DISTINCT package_id) FROM answer WHERE road='flk'") == [(2,)]
 
 
 def test_a_newer_protocol_replaces_after_a_question(tmp_path: Path) -> None:

@@ -80,6 +80,19 @@ def test_export_last_digit_may_be_chosen_and_is_never_repeated(tmp_path: Path) -
     assert (tmp_path / "QPID_4701013012211.dbf").exists()
 
 
+def test_export_asks_while_the_last_package_has_no_answer(tmp_path: Path) -> None:
+    services, _ = made(tmp_path, "12")
+    billkit.ok(export(services, tmp_path, yes=False))
+    before = identkit.dump()
+    outcome = export(services, tmp_path, yes=False)
+    assert outcome.kind == "question"
+    assert f"Ответ на пакет {FIRST} от 2021-12-29 17:48:26 ещё не загружен." in outcome.message
+    assert identkit.dump() == before
+    path = identkit.answer(tmp_path / FIRST, identkit.found)
+    billkit.ok(identkit.run(services, "ident-load", path=str(path)))
+    billkit.ok(export(services, tmp_path, yes=False))
+
+
 def test_export_reminds_of_findings_and_leaves_out_who_cannot_be_found(tmp_path: Path) -> None:
     services, _ = made(tmp_path, "111")
     change("UPDATE patient SET snils='112-233-445 96' WHERE id=1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from omstui.domain.store import db
+from omstui.domain.verify import verify
 from tests.domain import billkit, identkit
 from tests.domain.identkit import (
     FIRST,
@@ -68,7 +70,8 @@ def test_load_unidentified_become_refusals_of_one_kind(tmp_path: Path) -> None:
         ("ident", "1", "Неидентифицированный пациент", "дубль записи", 5, 0, 2),
     ]
     line = next(x for x in outcome.lines if x.text.startswith("Ошибка идентификации"))
-    assert line.link == {"list": "refusals", "answer": 1} and "2 МКАБ" in line.text
+    assert line.link == {"list": "refusals", "answer": 1, "text": "Неидентифицированный пациент"}
+    assert "2 МКАБ" in line.text
     assert rows("SELECT result, found, error FROM ident_row ORDER BY n")[:3] == [
         (9, 0, "данных недостаточно"), (1, 0, "дубль записи"), (1, 1, ""),
     ]  # fmt: skip
@@ -228,6 +231,103 @@ def test_load_same_file_twice_changes_nothing(tmp_path: Path) -> None:
     assert identkit.dump() == before
 
 
+def test_load_same_file_is_known_before_status_month_and_name(tmp_path: Path) -> None:
+    services, _, _outcome = answered(tmp_path, lambda n, row: NOT_FOUND if n == 1 else found(row))
+    path = tmp_path / "out/APID_4701012912211.dbf"
+    copy = tmp_path / "копия ответа.dbf"
+    copy.write_bytes(path.read_bytes())
+    other = billkit.add_registry("2022-01", "другой")
+    change("UPDATE registry SET status='Выгружен счет на оплату в СМО'")
+    before = identkit.dump()
+    for file in (path, copy):
+        for params in ({}, {"period": "2022-01", "registry_id": other}, {"period": "2030-01"}):
+            again = billkit.ok(identkit.run(services, "ident-load", yes=False, path=str(file), **params))
+            assert again.result.data["repeated"] is True
+    assert any("под именем APID_4701012912211.dbf" in text for text in texts(again))
+    assert identkit.dump() == before
+
+
+def test_load_an_answer_that_was_replaced_is_known_too(tmp_path: Path) -> None:
+    services, _, _ = answered(tmp_path, lambda n, row: NOT_FOUND, "12")
+    path = tmp_path / "out/APID_4701012912211.dbf"
+    old = path.read_bytes()
+    billkit.ok(identkit.run(services, "ident-load", path=str(answer(tmp_path / "out" / FIRST, found))))
+    path.write_bytes(old)
+    before = identkit.dump()
+    again = billkit.ok(identkit.run(services, "ident-load", path=str(path)))
+    assert "Этот ответ потом заменён другим файлом: действует тот." in texts(again)
+    assert identkit.dump() == before and payers() == ["50001", "50002"]
+
+
+def test_load_an_earlier_answer_after_a_later_one_asks(tmp_path: Path) -> None:
+    services, _ = made(tmp_path, "12")
+    export(services, tmp_path)
+    export(services, tmp_path)
+    first, second = (tmp_path / f"QPID_470101291221{n}.dbf" for n in (1, 2))
+    late = billkit.ok(identkit.run(services, "ident-load", path=str(answer(second, found))))
+    assert f"Ответа ещё нет на пакеты: {FIRST}" in texts(late)
+    path = answer(first, lambda row: NOT_FOUND)
+    asked = identkit.run(services, "ident-load", yes=False, path=str(path))
+    assert asked.kind == "question" and "Ответ на более поздний пакет уже загружен" in asked.message
+    assert payers() == ["50001", "50002"]
+    done = billkit.ok(identkit.run(services, "ident-load", path=str(path)))
+    assert payers() == ["-", "-"] and not any("Ответа ещё нет" in text for text in texts(done))
+
+
+def test_load_a_policy_mended_by_hand_answers_the_finding(tmp_path: Path) -> None:
+    services, registry, outcome = answered(tmp_path, lambda n, row: NOT_FOUND if n <= 2 else found(row))
+    link = next(line.link for line in outcome.lines if "Неидентифицированный" in line.text)
+    assert link is not None and link["text"] == "Неидентифицированный пациент"
+    number = "5000000000000018"
+    mended = {"policy": {"number": number, "enp": number, "smo": "50002"}}
+    billkit.ok(services.run("case-save", case_id=1, patient={"phone": "1"}))
+    assert open_findings(registry) == [1, 2]  # nothing of the policy was said
+    billkit.ok(services.run("case-save", case_id=1, **mended))
+    assert open_findings(registry) == [2]
+    assert rows("SELECT state FROM refusal ORDER BY account_id") == [("replaced",), ("active",)]
+    with db.connection():
+        assert [p.text for p in verify()] == []
+
+
+def open_findings(registry: int) -> list[int]:
+    """Cases «Результат экспертизы» still counts and lists."""
+    from omstui.domain.store import rejections, review
+
+    with db.connection():
+        listed = [r.account_id for r in rejections.find(kind="ident")]
+        assert sum(row.tap for row in review.rows(registry, "ident")) == len(listed)
+    return listed
+
+
+def test_load_leaves_no_file_beside_the_database(tmp_path: Path) -> None:
+    services, _ = made(tmp_path, "12")
+    export(services, tmp_path)
+    path = answer(tmp_path / FIRST, found)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"P000002", b"P000009"))
+    refused(services, path, "нет пациента")
+    path.write_bytes(data)
+    dead = services.database.with_name(f"{services.database.name}.stage-999999-1-abcd")
+    dead.write_bytes(b"")
+    billkit.ok(identkit.run(services, "ident-load", path=str(path)))
+    assert not [*services.database.parent.glob("*.stage-*")]
+
+
+def test_load_of_many_is_written_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from omstui.domain.store import ident_apply
+
+    monkeypatch.setattr(ident_apply, "_PART", 2)
+    answered(
+        tmp_path, lambda n, row: NOT_FOUND if n == 3 else found(row, RSMO="50002", RFAM="Новая"), "11111"
+    )
+    assert payers() == ["50002", "50002", "-", "50002", "50002"]
+    assert rows("SELECT count(*) FROM patient WHERE surname='Новая' AND fio_key LIKE 'НОВАЯ %'") == [(4,)]
+    assert rows("SELECT count(*) FROM edit WHERE entity='policy' AND field='smo'") == [(4,)]
+    assert rows("SELECT count(*) FROM ident_row WHERE answer_id IS NULL") == [(0,)]
+    with db.connection():
+        assert [p.text for p in verify()] == []
+
+
 def test_load_second_answer_asks_and_takes_the_place_of_the_first(tmp_path: Path) -> None:
     services, _, _ = answered(tmp_path, lambda n, row: NOT_FOUND, "12")
     path = answer(tmp_path / "out" / FIRST, lambda row: found(row))
@@ -370,8 +470,6 @@ def test_load_plans_anew_when_somebody_wrote_in_between(
     def meddled(*args: Any) -> Any:
         counts = plan(*args)
         if not calls:
-            import sqlite3
-
             other = sqlite3.connect(tmp_path / "omstui.db")
             other.execute("UPDATE policy SET enp='5000000000000077', number='5000000000000077'")
             other.commit()
@@ -383,6 +481,33 @@ def test_load_plans_anew_when_somebody_wrote_in_between(
     outcome = billkit.ok(identkit.run(services, "ident-load", path=str(path)))
     assert (calls[0].updated, calls[0].added) == (1, 0) and (calls[1].updated, calls[1].added) == (0, 1)
     assert any("Добавлено амбулаторных полисов - 1" in t for t in texts(outcome))
+
+
+def test_load_sees_a_case_moved_while_the_file_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cases concerned are taken before the file is read: what is written then counts too."""
+    from omstui.domain.ops import ident_load
+
+    services, _ = made(tmp_path, "12")
+    export(services, tmp_path)
+    path = answer(tmp_path / FIRST, lambda row: found(row, RSMO="50002"))
+    read = ident_load._read
+
+    def meddled(*args: Any) -> Any:
+        matched = read(*args)
+        with sqlite3.connect(tmp_path / "omstui.db") as other:
+            other.execute("DELETE FROM account_service WHERE account_id=1")
+            other.execute("DELETE FROM account WHERE id=1")
+        other.close()
+        return matched
+
+    monkeypatch.setattr(ident_load, "_read", meddled)
+    billkit.ok(identkit.run(services, "ident-load", path=str(path)))
+    # the case that left the registry keeps its policy and payer
+    assert rows("SELECT i.code FROM cases c JOIN insurer i ON i.id=c.payer_id ORDER BY c.id") == [
+        ("50001",), ("50002",),
+    ]  # fmt: skip
 
 
 # --- «более месяца» ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omstui.bootstrap import Services
-from omstui.domain import rejections
+from omstui.domain import ledger_b, rejections
 from omstui.domain.store import db, lists
 from tests.domain import mekkit, month
 from tests.domain.mekkit import billed, load, returned, row, sank, table, xml
@@ -174,6 +174,58 @@ def test_xml_that_contradicts_itself_is_refused(tmp_path, services, bill):
         outcome = load(services, xml(tmp_path / "HS.xml", bill, [zap]), yes=True)
         assert outcome.kind == "refused", outcome.message
         assert month.dump() == before
+
+
+def test_identical_file_is_known_before_status_and_month(tmp_path, services, bill):
+    path = table(tmp_path / NAME, [row(bill, bill.accounts[0])])
+    assert load(services, path).kind == "ok"
+    mekkit.empty_registry("2021-12", "позже")  # november is no longer the current month
+    before = month.dump()
+    for period in ("2021-11", "2021-12", "2021-08", "2031-01"):
+        outcome = load(services, path, period)
+        assert outcome.kind == "ok", outcome.message
+        assert outcome.result.data["state"] == "repeated"
+        assert any("Возвраты сформированы" in line.text for line in outcome.lines)
+    assert month.dump() == before
+
+
+def test_empty_table_takes_nothing_off_the_bills_of_its_name(tmp_path, services, bill):
+    odd, even = bill.accounts[::2], bill.accounts[1::2]
+    path = table(tmp_path / "b760001A1021.dbf", [])  # A is the letter of 76001
+    outcome = load(services, path)
+    assert outcome.kind == "ok", outcome.message
+    warned = [line.text for line in outcome.lines if line.level == "warning"]
+    assert len(warned) == 1 and warned[0].startswith("Файл пуст: снятий нет. По имени это МЭК СМО 76001")
+    assert {s for a, s in zip(bill.accounts, states(bill), strict=True) if a in odd} == {(1, "")}
+    assert {s for a, s in zip(bill.accounts, states(bill), strict=True) if a in even} == {(0, "")}
+    assert mekkit.rows("SELECT payer_id IS NOT NULL, accounts, refused FROM answer") == [(1, 2, 0)]
+    # the same bytes under the name of the other payer are another return
+    other = load(services, table(tmp_path / "b760001b1021.dbf", []))
+    assert other.kind == "ok" and states(bill) == [(1, "")] * 4
+    assert other.result.data["state"] == "accepted"
+    before = month.dump()
+    assert load(services, path).result.data["state"] == "repeated"
+    assert month.dump() == before
+    # a refusal that comes later still counts
+    assert load(services, table(tmp_path / "b760001A1021.dbf", [row(bill, odd[0])])).kind == "ok"
+    assert states(bill)[0] == (2, "новый")
+    with db.connection():
+        assert ledger_b.read("2021-10").problems == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("b76000191021.dbf", "знака плательщика «9» нет в настройках"),
+        ("b760001A0921.dbf", "счетов ей за этот месяц не выгружали"),
+        ("МЭК.dbf", "верните файлу имя"),
+    ],
+)
+def test_empty_table_is_refused_when_its_name_does_not_suffice(tmp_path, services, bill, name, words):
+    before = month.dump()
+    outcome = load(services, table(tmp_path / name, []), yes=True)
+    assert outcome.kind == "refused" and words in outcome.message + str(outcome.error)
+    assert month.dump() == before
 
 
 def test_identical_file_shows_its_old_protocol(tmp_path, services, bill):

@@ -100,7 +100,7 @@ def test_visits_become_one_case_with_the_header_of_the_last(tmp_path: Path) -> N
         ("B01.065.002", "2021-04-12", "D-2", 50000), ("A16.07.002", "2021-04-12", "D-2", 50000),
     ]  # fmt: skip
     assert outcome.result is not None and outcome.result.data["sum"] == "2000.00"
-    assert "3 случаев в 1, услуг 4 на сумму 2000.00" in outcome.message
+    assert "случаев: 3 в 1, услуг 4 на сумму 2000.00" in outcome.message
     assert reform(made) == "изменены случаи: 3"
 
 
@@ -185,7 +185,7 @@ def test_question_shows_rows_and_sums_and_changes_nothing(tmp_path: Path) -> Non
     before = month.dump()
     outcome = run(made, yes=False)
     assert outcome.kind == "question" and outcome.error is not None
-    assert "3 случаев в 1" in outcome.error.msg and "можно отменить" in outcome.error.msg
+    assert "случаев: 3 в 1" in outcome.error.msg and "можно отменить" in outcome.error.msg
     assert outcome.error.details == (
         "ТЕСТОВ ИВАН НОМЕРОВИЧА 11.02.1951, K02.1, 05.04.2021 - 20.04.2021: карты N1, N2 в N3,"
         " случаев 3 услуг 4 на сумму 2000.00",
@@ -223,6 +223,7 @@ def test_sent_cases_and_those_of_another_registry_are_left_and_told(tmp_path: Pa
     ok(made.run("form", yes=True, period=APRIL, registry="первый"))
     outcome = ok(run(made, registry="первый"))
     assert "объединять нечего" in outcome.message
+    assert texts(outcome)[0].startswith("Искали ")
     assert [t.split(":")[0] for t in texts(outcome)[-2:]] == [
         "Уже выгружены на оплату и не объединяются", "Входят в другой реестр и не объединяются",
     ]  # fmt: skip
@@ -300,7 +301,7 @@ def test_undo_gives_everything_back(tmp_path: Path) -> None:
     ok(made.run("form", yes=True, period=APRIL))
     dry = ok(run(made, "merge-undo", dry_run=True))
     assert "Ничего не изменено" in dry.message and cases()["N1"][-1] == "N3"
-    assert "случаев снова 3" in ok(run(made, "merge-undo")).message
+    assert "случаев снова: 3" in ok(run(made, "merge-undo")).message
     assert state() == before and reform(made) != ""
     assert "отменять нечего" in ok(run(made, "merge-undo")).message
     ok(made.run("form", yes=True, period=APRIL))

@@ -102,7 +102,7 @@ def _is_protocol(path: Path) -> bool:
 
 def _one(ctx: Context, path: Path, params: Params) -> Result:
     sha = _sha(path)
-    earlier = store.by_sha(sha)
+    earlier = store.by_sha(sha, flk.request_of(path.name))
     if earlier is not None:
         return _repeated(ctx, path, earlier)
     own = answers.package_by_sha(sha)
@@ -141,6 +141,8 @@ def _repeated(ctx: Context, path: Path, earlier: store.Earlier) -> Result:
         f"Файл {path.name} уже загружен {earlier.at} ({earlier.who}) под именем {earlier.name}."
         " Ничего не изменено. Прежний протокол:"
     )
+    if earlier.state != "active":
+        ctx.warn("Этот протокол потом заменён другим файлом: действует тот.")
     for line in earlier.lines:
         ctx.log("  " + line, link={"list": "refusals", "answer": earlier.id})
     return Result(

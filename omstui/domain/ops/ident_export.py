@@ -61,7 +61,7 @@ def run(ctx: Context, params: Params) -> Result:
                     f"В реестре «{row.title}» нет случаев: выгружать некого.",
                     hint="Переформируйте реестр.",
                 )
-            remind(ctx, target, _lost(row))
+            remind(ctx, target, _notes(row))
             pending, written = write(ctx, name, target)
         new = store.NewQpid(row.id, row.period, str(name), name.day.isoformat(), name.number, written.count)
         package_id = settle(ctx, pending, new, row)
@@ -70,10 +70,22 @@ def run(ctx: Context, params: Params) -> Result:
     return placed(ctx, pending, written, package_id, {"registry": row.id, "period": row.period})
 
 
-def _lost(row: RegistryRow) -> list[str]:
-    if row.status != RegistryStatus.PAYERS_FORMED:
-        return []
-    return ["Реестры на оплату уже сформированы: после выгрузки их надо будет сформировать заново."]
+def _notes(row: RegistryRow) -> list[str]:
+    """What an export changes or passes over, to be asked about."""
+    notes = []
+    waiting = store.unanswered(row.id)
+    if waiting:
+        last = waiting[-1]
+        notes.append(
+            f"Ответ на пакет {last.name} от {last.created_at} ещё не загружен. Выгрузить ещё один пакет?"
+            " Ответ на прежний тоже можно будет загрузить."
+        )
+    if row.status == RegistryStatus.PAYERS_FORMED:
+        notes.append(
+            "Реестры на оплату уже сформированы: после выгрузки их надо будет сформировать заново."
+            " Продолжить?"
+        )
+    return notes
 
 
 def folder(settings: Settings, out: str) -> Path:
@@ -157,7 +169,7 @@ def remind(ctx: Context, target: Path, notes: list[str]) -> None:
         for line in lines:
             ctx.warn(line)
     elif questions:
-        ctx.confirm(f"{questions[0]} Продолжить?", details=questions[1:])
+        ctx.confirm(questions[0], details=questions[1:])
     for person in out[:_SHOWN]:
         who = " ".join(filter(None, (person.surname, person.name, person.patronymic))) or person.recid
         ctx.warn(f"Не войдёт в пакет: {who}", link={"list": "cases", "patient": person.patient_id})

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from omstui.domain.errors import FormatError, OmsError
-from omstui.domain.identification import OVERDUE_DAYS
+from omstui.domain.identification import OVERDUE_DAYS, UNIDENTIFIED, UNINSURED
 from omstui.domain.model import RegistryStatus
 from omstui.domain.operation import Context, Result
 from omstui.domain.ops.ident_plan import Insurers, make_plan
@@ -22,7 +22,7 @@ from omstui.domain.store import identification as packages
 from omstui.domain.store.ident_answers import Counts, LoadedRow, Matched
 from omstui.domain.store.identification import QpidRow
 from omstui.domain.store.registries_b import RegistryRow
-from omstui.formats.dbfnames import QPID, check_answer
+from omstui.formats.dbfnames import APID, QPID, check_answer, parse_ident
 from omstui.formats.identfile import RESULTS, ApidFile, ApidRow, read_apid
 from omstui.settings import Settings
 
@@ -71,20 +71,22 @@ class _Book:
 def run(ctx: Context, params: Params) -> Result:
     """Check, decide, ask, write; the same bytes a second time change nothing."""
     path = Path(params.path).expanduser()
+    if not path.is_file():
+        raise OmsError(f"Файл {path} не найден.", hint="Проверьте путь.")
     settings = config.load_settings()
-    package, row = _target(params, path, settings)
     sha256 = files.sha256_of(path)
-    again = ident_answers.by_sha(package.id, sha256)
+    again = _known(path, sha256)
     if again is not None:
         return _repeated(ctx, path, again)
+    package, row = _target(params, path, settings)
     if row is not None:
         registries_b.require(row, "ident-load")
     old = ident_answers.active_of(package.id)
-    _ask(ctx, path, row, old)
-    try:
+    _ask(ctx, path, package, row, old)
+    with ident_answers.staging():
+        seen = db.data_version()
         insurers = Insurers.of_settings(settings)
         matched = _read(ctx, path, package, _Book(insurers))
-        seen = db.data_version()
         counts = make_plan(ctx, insurers)
         header: dict[str, Any] = {"records": matched.answered, **asdict(counts)}
         ctx.check()
@@ -105,8 +107,6 @@ def run(ctx: Context, params: Params) -> Result:
                 ctx.check,
             )  # fmt: skip
             ctx.check()
-    finally:
-        ident_answers.forget()
     _report(ctx, counts, answer_id)
     _notes(ctx, matched, counts, row)
     return Result(
@@ -121,8 +121,6 @@ def run(ctx: Context, params: Params) -> Result:
 
 def _target(params: Params, path: Path, settings: Settings) -> tuple[QpidRow, RegistryRow | None]:
     """Our package this file answers, and its registry (None = overdue persons of all registries)."""
-    if not path.is_file():
-        raise OmsError(f"Файл {path} не найден.", hint="Проверьте путь.")
     sent = packages.names()
     mo = settings.mo.code_local or settings.mo.code
     answer = check_answer(path.name, mo, sent)
@@ -151,12 +149,24 @@ def _target(params: Params, path: Path, settings: Settings) -> tuple[QpidRow, Re
     return package, row
 
 
+def _known(path: Path, sha256: str) -> LoadedRow | None:
+    """The same bytes loaded before, renamed or not, whatever registry they are loaded into now."""
+    try:
+        named = packages.by_name(str(parse_ident(path.name, APID).as_(QPID)))
+    except FormatError:
+        named = None
+    return ident_answers.by_sha(sha256, named.id if named else None)
+
+
 def _repeated(ctx: Context, path: Path, again: LoadedRow) -> Result:
     """The same file once more: nothing changes, the protocol is shown again."""
+    name = "" if again.name == path.name else f" под именем {again.name}"
     ctx.log(
-        f"Файл {path.name} уже загружен {again.accepted_at} ({again.accepted_by}): ничего не изменено.",
+        f"Файл {path.name} уже загружен {again.accepted_at} ({again.accepted_by}){name}: ничего не изменено.",
         level="warning",
     )
+    if again.state != "active":
+        ctx.warn("Этот ответ потом заменён другим файлом: действует тот.")
     kept = dict(again.header)
     names = Counts.__dataclass_fields__
     values: dict[str, Any] = {
@@ -170,12 +180,18 @@ def _repeated(ctx: Context, path: Path, again: LoadedRow) -> Result:
     )
 
 
-def _ask(ctx: Context, path: Path, row: RegistryRow | None, old: LoadedRow | None) -> None:
+def _ask(ctx: Context, path: Path, package: QpidRow, row: RegistryRow | None, old: LoadedRow | None) -> None:
     questions = []
     if old is not None:
         questions.append(
             f"Ответ на этот пакет уже загружен: {old.name} от {old.accepted_at} ({old.accepted_by})."
             f" Заменить его файлом {path.name}?"
+        )
+    later = ident_answers.later_than(package.id, row.id) if row is not None else None
+    if later is not None:
+        questions.append(
+            f"Ответ на более поздний пакет уже загружен: {later.name} от {later.accepted_at}."
+            f" Загрузить более ранний {path.name}? У тех же пациентов он заменит полисы позднего ответа."
         )
     if row is not None and row.status == RegistryStatus.PAYERS_FORMED:
         questions.append(
@@ -312,7 +328,8 @@ def _lines(counts: Counts) -> list[tuple[str, str]]:
 
 def _report(ctx: Context, counts: Counts, answer_id: int) -> None:
     for text, level in _lines(counts):
-        link = {"list": "refusals", "answer": answer_id} if level else None
+        what = {"error": UNIDENTIFIED, "warning": UNINSURED}.get(level)
+        link = {"list": "refusals", "answer": answer_id, "text": what} if what else None
         ctx.log(text, level=level or "info", link=link)
 
 
@@ -328,5 +345,8 @@ def _notes(ctx: Context, matched: Matched, counts: Counts, row: RegistryRow | No
         ctx.warn(f"Повторных записей о тех же пациентах: {matched.doubled} (взяты последние)")
     if row is not None and row.status == RegistryStatus.PAYERS_FORMED:
         ctx.warn("Реестры на оплату нужно сформировать заново")
+    waiting = packages.unanswered(row.id) if row is not None else []
+    if waiting:
+        ctx.warn(f"Ответа ещё нет на пакеты: {', '.join(p.name for p in waiting)}")
     if row is None and any(counts.unidentified):
         ctx.log(f"Ненайденных можно запросить снова через {OVERDUE_DAYS} дней.")

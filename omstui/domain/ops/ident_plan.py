@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,12 +47,13 @@ def make_plan(ctx: Context, insurers: Insurers) -> Counts:
     free = ident_answers.start_plan()
     plan = Plan()
     corrected = 0
-    for number, asked in enumerate(ident_answers.people(), 1):
-        free = _decide(plan, asked, insurers, free)
-        corrected += _correct(plan, asked)
-        if number % _BATCH == 0:
-            plan.flush()
-            ctx.progress("Сверка полисов", number)
+    with closing(ident_answers.people()) as people:
+        for number, asked in enumerate(people, 1):
+            free = _decide(plan, asked, insurers, free)
+            corrected += _correct(plan, asked)
+            if number % _BATCH == 0:
+                plan.flush()
+                ctx.progress("Сверка полисов", number)
     plan.flush()
     ctx.check()
     ident_answers.decide_cases()
@@ -98,7 +100,7 @@ def _whole(values: Row) -> Row:
 
 def _correct(plan: Plan, asked: Asked) -> bool:
     """Names, date of birth and СНИЛС by the register, where they differ; of the patient himself only."""
-    if not asked.own or asked.error:
+    if not asked.named or asked.error:
         return False
     found = []
     for name in _NAMES:
@@ -109,7 +111,7 @@ def _correct(plan: Plan, asked: Asked) -> bool:
     birth = asked.named["birth_date"]
     if birth and birth != asked.ours["birth_date"]:
         found.append((asked.patient_id, "birth_date", asked.ours["birth_date"] or "", birth))
-    snils = snils_form(asked.named["snils"])
+    snils = asked.named["snils"] != asked.ours["snils"] and snils_form(asked.named["snils"])
     if snils and snils != snils_form(asked.ours["snils"] or ""):
         found.append((asked.patient_id, "snils", asked.ours["snils"] or "", snils))
     plan.names += found

@@ -38,20 +38,20 @@ class Params:
 
 def run(ctx: Context, params: Params) -> Result:
     """«Загрузить МЭК»."""
+    path = mekcheck.checked_path(params.path)
+    sha, stem = files.sha256_of(path), path.stem.upper()
+    old = store.loaded_before(sha, stem)
+    if old is not None:  # whatever registry and month it is loaded into now
+        return _known(ctx, path.name, old)
     month = Period.parse(params.period)
     registry = registries_b.current(str(month), params.registry, params.registry_id)
     registries_b.require(registry, "mek-load")
     settings = config.load_settings()
-    path = mekcheck.checked_path(params.path)
-    sha = files.sha256_of(path)
-    old = store.loaded_before(sha)
-    if old is not None:
-        return _known(ctx, path.name, old)
     mekcheck.check_own(path.name, store.own_package(sha))
     source = mek.open_mek(path, frozenset(c for c in (settings.mo.code, settings.mo.code_local) if c))
     with staging.staging():
         content = _stage(ctx, source, settings)
-        old = store.loaded_before(sha, content)
+        old = store.loaded_before(sha, stem, content)
         if old is not None:
             return _known(ctx, path.name, old)
         return _take(ctx, path, source, registry, content)
@@ -98,8 +98,12 @@ def _stage(ctx: Context, source: mek.Source, settings: Settings) -> str:
             )
 
     count = staging.fill(records())
+    if not count and source.named:
+        mekcheck.take_nothing(source, source.named)
     for note in source.notes:
         ctx.warn(note)
+    if source.nothing_by:
+        return ""
     mekcheck.check_filled(source, count)
     ctx.check()
     staging.match()
@@ -152,7 +156,8 @@ def _reason(case: mek.MekCase, reason: mek.Reason) -> staging.ReasonRow:
 
 def _take(ctx: Context, path: Path, source: mek.Source, registry: RegistryRow, content: str) -> Result:
     stem = path.stem.upper()
-    mekcheck.ask_month(ctx, registry.period, staging.billed_months())
+    named = [str(source.named.period)] if source.named else []
+    mekcheck.ask_month(ctx, registry.period, named if source.nothing_by else staging.billed_months())
     mekcheck.ask_acts(ctx, store.same_acts(stem, source.xml))
     ctx.check()
     with db.write():
@@ -160,9 +165,9 @@ def _take(ctx: Context, path: Path, source: mek.Source, registry: RegistryRow, c
         mekcheck.check_replacement(source.name, stem, source.xml)
         counts = staging.counts()
         groups = _groups()
-        payers = staging.payers()
+        payers = [source.nothing_by] if source.nothing_by else staging.payers()
         ctx.check()
-        lines = _protocol(source.name, counts, groups)
+        lines = _protocol(source, counts, groups)
         if not registry.id:  # МЭК comes before the registry of the month it is loaded into
             late = config.load_settings().rules.with_late
             registry = registries_b.create(registry, who=ctx.who, at=ctx.now(), late=late)
@@ -178,7 +183,12 @@ def _take(ctx: Context, path: Path, source: mek.Source, registry: RegistryRow, c
                 ctx.who,
                 ctx.run_id,
                 source.lists_all,
-                {"content": content, "protocol": [line for line, _ in lines], "notes": source.notes},
+                {
+                    "content": content,
+                    "empty": int(source.nothing_by is not None),
+                    "protocol": [line for line, _ in lines],
+                    "notes": source.notes,
+                },
             )
         )
         ctx.check()
@@ -223,13 +233,17 @@ def _groups() -> list[_Group]:
     return list(found.values())
 
 
-def _protocol(name: str, counts: staging.Counts, groups: list[_Group]) -> list[tuple[str, dict[str, Any]]]:
+def _protocol(
+    source: mek.Source, counts: staging.Counts, groups: list[_Group]
+) -> list[tuple[str, dict[str, Any]]]:
     lines: list[tuple[str, dict[str, Any]]] = [
-        (f"Загружен файл {name}", {}),
+        (f"Загружен файл {source.name}", {}),
         ("Возвраты сформированы", {}),
         ("Загружено ошибок МЭК для исправления:" + ("" if groups else " нет"), {}),
     ]
     lines += [(str(group), {"registry": group.id, "refuses": 1}) for group in groups]
+    if source.nothing_by:
+        return [*lines, (f"Снятий нет, принято к оплате случаев: {counts.accounts}", {})]
     lines.append((f"Случаев в файле: {counts.accounts}, отказано на сумму {roubles(counts.refused_sum)}", {}))
     if counts.cut:
         lines.append(

@@ -44,7 +44,7 @@ def run(ctx: Context, params: Params) -> Result:
     lines = [_line(u) for u in undos]
     lost = _lost(undos)
     ctx.check()
-    what = f"объединений {len(undos)}, случаев снова {sum(len(u.cases) + 1 for u in undos)}"
+    what = f"объединений: {len(undos)}, случаев снова: {sum(len(u.cases) + 1 for u in undos)}"
     if params.dry_run:
         for text in shown([*lost, *lines]):
             ctx.log(text)
@@ -141,4 +141,5 @@ def _lost(undos: Sequence[Undo]) -> list[str]:
 
 def _line(undo: Undo) -> str:
     title = TITLES[undo.operation]
-    return f"{undo.patient}, {undo.key}: «{title}» {undo.at[:16]}, возвращается случаев {len(undo.cases)}"
+    at = f"{'.'.join(reversed(undo.at[:10].split('-')))} {undo.at[11:16]}"
+    return f"{undo.patient}, {undo.key}: «{title}» {at}, возвращается случаев: {len(undo.cases)}"

@@ -52,7 +52,10 @@ def run(ctx: Context, params: Params) -> Result:
         ctx.log(f"Сменился плательщик: случаев {moved} (полис уточнён после формирования)")
     nobody = sum(r.accounts for r in rows if r.section == bills.NONE)
     if nobody:
-        ctx.warn(f"Неидентифицированные в счета не войдут: случаев {nobody}. Выгрузите их на идентификацию.")
+        ctx.warn(
+            f"Неидентифицированные в счета не войдут: случаев {nobody}."
+            " Исправьте полисы или выгрузите их на идентификацию."
+        )
     total = sum(r.total for r in rows)
     return Result(
         f"Реестры на оплату сформированы: {len(rows)}, случаев {sum(r.accounts for r in rows)}"

@@ -28,6 +28,7 @@ class CaseHead:
     deleted_at: str | None
     merged_into: int | None
     completed: bool
+    sequestered: str = ""  # period it was cut from
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ _HEAD = (
     "SELECT c.id, c.key, c.dup, c.nhistory, c.kind,"
     f" {db.FIO}, coalesce(p.birth_date, ''), p.id,"
     " coalesce(c.date_in, ''), coalesce(c.date_out, ''), c.created_at, c.deleted_at, c.merged_into,"
-    " c.completed FROM cases c JOIN patient p ON p.id = c.patient_id"
+    " c.completed, c.sequestered FROM cases c JOIN patient p ON p.id = c.patient_id"
 )
 
 
@@ -153,6 +154,13 @@ def accounts(case_id: int) -> list[PathAccount]:
     return found
 
 
+#: a return of МЭК has no stage
+_ROAD = (
+    "CASE WHEN EXISTS (SELECT 1 FROM account a JOIN answer w ON w.id = a.answer2_id"
+    " WHERE a.id = resubmission.account_id AND w.road = 'mek') THEN 'МЭК' ELSE 'стадия ' || stage END"
+)
+
+
 def events(case_id: int, patient_id: int) -> list[Event]:
     """Loads, corrections, answers and returns of the case, as they are stored with their times."""
     found: list[Event] = []
@@ -188,13 +196,23 @@ def events(case_id: int, patient_id: int) -> list[Event]:
             (case_id,),
         ),
         (
-            "SELECT created_at, created_by, 'в реестр (F8)', 'стадия ' || stage || ', в ' ||"
+            f"SELECT created_at, created_by, 'в реестр (F8)', {_ROAD} || ', в ' ||"
             " target_period || CASE WHEN unchanged THEN ', без изменений' ELSE '' END"
             " FROM resubmission WHERE case_id = ? ORDER BY id",
             (case_id,),
         ),
         (
-            "SELECT undone_at, undone_by, 'отмена F8', 'стадия ' || stage FROM resubmission"
+            f"SELECT undone_at, undone_by, 'отмена F8', {_ROAD} FROM resubmission"
+            " WHERE case_id = ? AND undone_at IS NOT NULL ORDER BY id",
+            (case_id,),
+        ),
+        (
+            "SELECT at, who, 'снят секвестированием', plan || '|' || period || '|' || total"
+            " FROM sequester_cut WHERE case_id = ? ORDER BY id",
+            (case_id,),
+        ),
+        (
+            "SELECT undone_at, undone_by, 'возвращён в реестр после секвестирования', '' FROM sequester_cut"
             " WHERE case_id = ? AND undone_at IS NOT NULL ORDER BY id",
             (case_id,),
         ),

@@ -17,6 +17,14 @@ def mark_touched(table: str, at: str) -> None:
         f"UPDATE account SET work='{WorkState.CORRECTED}' WHERE work='{WorkState.NEW}'"
         f" AND case_id IN (SELECT id FROM {table})"
     )
+    # a policy mended after the register did not find the person: its finding no longer stands (02.013)
+    db.execute(
+        "UPDATE refusal SET state='replaced' WHERE kind='ident' AND state='active' AND account_id IN"
+        f" (SELECT a.id FROM account a JOIN {table} t ON t.id=a.case_id) AND EXISTS (SELECT 1 FROM account b"
+        " JOIN edit e ON e.case_id=b.case_id JOIN answer w ON w.id=refusal.answer_id"
+        " WHERE b.id=refusal.account_id AND e.entity='policy' AND e.origin<>'identification'"
+        " AND e.at>=w.accepted_at)"
+    )
     db.execute(f"UPDATE cases SET updated_at=? WHERE id IN (SELECT id FROM {table})", (at,))
     rows = db.execute(
         "SELECT r.id, count(DISTINCT a.case_id) FROM account a JOIN registry r ON r.id=a.registry_id"

@@ -120,13 +120,17 @@ def _earlier(row: Sequence[Any] | None) -> Earlier | None:
     return Earlier(row[0], row[1], row[2], row[3], row[4], row[5], lines)
 
 
-def by_sha(sha256: str) -> Earlier | None:
-    """The protocol with these bytes that counts now."""
+def by_sha(sha256: str, package: int | None = None) -> Earlier | None:
+    """The protocol with these bytes on a file that counts, one that counts itself before the others.
+
+    Protocols without errors on two requests are alike: ``package`` is the one the name tells.
+    """
     return _earlier(
         db.execute(
-            _EARLIER + "w.state='active' AND w.file_id IN (SELECT id FROM stored_file WHERE sha256=?)"
-            " ORDER BY w.id LIMIT 1",
-            (sha256,),
+            _EARLIER + "w.file_id IN (SELECT id FROM stored_file WHERE sha256=?1) AND (?2 IS NULL"
+            " OR w.package_id=?2) AND EXISTS (SELECT 1 FROM package p WHERE p.id=w.package_id"
+            " AND p.state='active') ORDER BY w.state<>'active', w.id LIMIT 1",
+            (sha256, package),
         ).fetchone()
     )
 

@@ -1,13 +1,14 @@
 """Answers of identification (APID): staging, the cases concerned, policies and payers they change.
 
-Staged rows, cases and decisions stand in temporary tables, so that a file of any size takes bounded memory
-and the write is a handful of set statements. Everything that writes is called inside ``db.write()``.
+Staged rows, cases and decisions stand in a throw-away file (``staging``), so that an answer of any size takes
+bounded memory and the write is a handful of set statements.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -15,9 +16,10 @@ from typing import Any
 
 from omstui.domain.identification import Told
 from omstui.domain.model import KINDS, CaseType
-from omstui.domain.store import db
+from omstui.domain.store import db, scratch
 from omstui.domain.store.identification import UNSENT
 from omstui.domain.store.loading import POLICY
+from omstui.domain.store.tables import database
 
 ROAD = "ident"
 STAGE = 5
@@ -26,12 +28,12 @@ Row = dict[str, Any]
 _TYPE = "CASE c.kind {} END".format(
     " ".join(f"WHEN '{kind.code}' THEN '{kind.case_type.value}'" for kind in KINDS.values())
 )
-_TABLES = (
-    *("ident_raw", "ident_pkg", "ident_in", "ident_case", "ident_policy", "ident_close", "ident_choice"),
-    *("ident_name", "ident_edit"),
-)
-_NAMES = ("surname", "name", "patronymic", "birth_date", "snils")
+#: what ``start_plan`` makes anew
+_PLAN = ("ident_policy", "ident_close", "ident_choice", "ident_name")
+#: of the patient, by the register
+NAMES = ("surname", "name", "patronymic", "birth_date", "snils")
 _COLUMNS = ",".join(f'"{name}"' for name in POLICY)
+_POLICY = ("used", "elsewhere", "id", *POLICY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,16 @@ def _loaded(row: Any) -> LoadedRow | None:
     return LoadedRow(*values)
 
 
-def by_sha(package_id: int, sha256: str) -> LoadedRow | None:
-    """The answer to this package with these bytes that still counts.
+def by_sha(sha256: str, package_id: int | None = None) -> LoadedRow | None:
+    """The answer with these bytes, one that counts before the others.
 
-    Two packages with the same persons may well get the same bytes.
+    Two packages with the same persons may well get the same bytes: ``package_id`` is the one its name tells.
     """
     return _loaded(
         db.execute(
-            _ANSWER + " AND w.package_id=? AND f.sha256=? AND w.state='active' ORDER BY w.id DESC",
-            (package_id, sha256),
+            _ANSWER + " AND f.sha256=?1 AND (?2 IS NULL OR w.package_id=?2)"
+            " ORDER BY w.state<>'active', w.id DESC LIMIT 1",
+            (sha256, package_id),
         ).fetchone()
     )
 
@@ -82,57 +85,76 @@ def active_of(package_id: int) -> LoadedRow | None:
     )
 
 
+def later_than(package_id: int, registry_id: int) -> LoadedRow | None:
+    """The answer that counts to a later package of the same registry."""
+    return _loaded(
+        db.execute(
+            _ANSWER + " AND w.state='active' AND w.package_id>? AND w.package_id IN"
+            " (SELECT id FROM package WHERE kind='Q' AND registry_id=?) ORDER BY w.package_id DESC LIMIT 1",
+            (package_id, registry_id),
+        ).fetchone()
+    )
+
+
 # --- staging -----------------------------------------------------------------------------------
 
 RAW = (
     "record", "npp", "ref", "result", "found", "error", "type", "series", "number", "enp", "smo", "okato",
-    "begin_date", "end_date", *_NAMES, "death", "data",
+    "begin_date", "end_date", *NAMES, "death", "data",
 )  # fmt: skip
+
+
+def staging() -> AbstractContextManager[None]:
+    """The place of the staging tables: a file beside the database, gone afterwards."""
+    return scratch.attached()
 
 
 def start(package_id: int, registry_id: int | None) -> None:
     """Make the staging tables; the cases concerned are those of the registry, or all unsent ones."""
-    forget()
-    db.execute(f"CREATE TEMP TABLE ident_raw({', '.join(RAW)}, row_id INTEGER, PRIMARY KEY(record))")
+    db.execute(f"CREATE TABLE stage.ident_raw({', '.join(RAW)}, row_id INTEGER, PRIMARY KEY(record))")
     db.execute(
-        "CREATE TEMP TABLE ident_pkg(id INTEGER, n INTEGER PRIMARY KEY, recid TEXT COLLATE NOCASE,"
+        "CREATE TABLE stage.ident_pkg(id INTEGER, n INTEGER PRIMARY KEY, recid TEXT COLLATE NOCASE,"
         " patient_id INTEGER)"
     )
     db.execute(
-        "INSERT OR IGNORE INTO temp.ident_pkg SELECT id, n, recid, patient_id FROM ident_row"
+        "INSERT OR IGNORE INTO stage.ident_pkg SELECT id, n, recid, patient_id FROM ident_row"
         " WHERE package_id=? ORDER BY n",
         (package_id,),
     )
-    db.execute("CREATE INDEX temp.ident_pkg_recid ON ident_pkg(recid)")
+    db.execute("CREATE INDEX stage.ident_pkg_recid ON ident_pkg(recid)")
     _cases(registry_id)
 
 
 def _cases(registry_id: int | None) -> None:
     db.execute(
-        "CREATE TEMP TABLE ident_case(account_id INTEGER PRIMARY KEY, case_id INTEGER, patient_id INTEGER,"
+        "CREATE TABLE stage.ident_case(account_id INTEGER PRIMARY KEY, case_id INTEGER, patient_id INTEGER,"
         " type TEXT, first_day TEXT, last_day TEXT, old_policy INTEGER, old_payer INTEGER,"
         " new_policy INTEGER, new_payer INTEGER, insured INTEGER NOT NULL DEFAULT 1)"
     )
     where = "a.registry_id=?" if registry_id is not None else f"{UNSENT} AND ? IS NULL AND c.payer_id IS NULL"
     db.execute(
-        "INSERT INTO temp.ident_case(account_id, case_id, patient_id, type, first_day, last_day, old_policy,"
+        "INSERT INTO stage.ident_case(account_id, case_id, patient_id, type, first_day, last_day, old_policy,"
         f" old_payer) SELECT a.id, c.id, c.patient_id, {_TYPE}, c.date_in, coalesce(c.date_out, c.date_in),"
-        " c.policy_id, c.payer_id FROM temp.ident_pkg k CROSS JOIN cases c ON c.patient_id=k.patient_id"
+        " c.policy_id, c.payer_id FROM stage.ident_pkg k CROSS JOIN cases c ON c.patient_id=k.patient_id"
         " CROSS JOIN account a ON a.case_id=c.id CROSS JOIN registry r ON r.id=a.registry_id"
         f" WHERE r.deleted_at IS NULL AND c.deleted_at IS NULL AND {where}",
         (registry_id,),
     )
-    db.execute("CREATE INDEX temp.ident_case_patient ON ident_case(patient_id)")
+    db.execute("CREATE INDEX stage.ident_case_patient ON ident_case(patient_id)")
 
 
 def restart(registry_id: int | None) -> None:
     """Take the cases concerned anew: somebody wrote since they were staged."""
-    db.execute("DROP TABLE temp.ident_case")
+    db.execute("DROP TABLE stage.ident_case")
     _cases(registry_id)
 
 
 def stage(rows: Sequence[tuple[Any, ...]]) -> None:
-    db.executemany(f"INSERT INTO temp.ident_raw({','.join(RAW)}) VALUES({','.join('?' * len(RAW))})", rows)
+    """Stage a batch; one transaction, or every row would be one of its own."""
+    with database.atomic():
+        db.executemany(
+            f"INSERT INTO stage.ident_raw({','.join(RAW)}) VALUES({','.join('?' * len(RAW))})", rows
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,39 +171,41 @@ class Matched:
 def match() -> Matched:
     """Give the records their persons: by NPP and RECID, by the one of them that is there."""
     db.execute(
-        "UPDATE temp.ident_raw SET row_id=(SELECT k.id FROM temp.ident_pkg k WHERE k.n=ident_raw.npp"
+        "UPDATE stage.ident_raw SET row_id=(SELECT k.id FROM stage.ident_pkg k WHERE k.n=ident_raw.npp"
         " AND (ident_raw.ref='' OR k.recid=ident_raw.ref)) WHERE npp IS NOT NULL"
     )
     db.execute(
-        "UPDATE temp.ident_raw SET row_id=(SELECT CASE count(*) WHEN 1 THEN max(k.id) END"
-        " FROM temp.ident_pkg k WHERE k.recid=ident_raw.ref) WHERE npp IS NULL"
+        "UPDATE stage.ident_raw SET row_id=(SELECT CASE count(*) WHEN 1 THEN max(k.id) END"
+        " FROM stage.ident_pkg k WHERE k.recid=ident_raw.ref) WHERE npp IS NULL"
     )
     unknown = db.execute(
-        "SELECT record, npp, ref FROM temp.ident_raw WHERE row_id IS NULL ORDER BY record LIMIT 20"
+        "SELECT record, npp, ref FROM stage.ident_raw WHERE row_id IS NULL ORDER BY record LIMIT 20"
     ).fetchall()
-    lost = int(db.scalar("SELECT count(*) FROM temp.ident_raw WHERE row_id IS NULL"))
+    lost = int(db.scalar("SELECT count(*) FROM stage.ident_raw WHERE row_id IS NULL"))
     # of several records of a person the last one counts
-    db.execute(
-        "CREATE TEMP TABLE ident_in AS SELECT k.patient_id, r.* FROM temp.ident_raw r"
-        " JOIN temp.ident_pkg k ON k.id=r.row_id WHERE r.record=(SELECT max(record) FROM temp.ident_raw x"
-        " WHERE x.row_id=r.row_id)"
+    last = (
+        " WHERE r.record=(SELECT max(record) FROM stage.ident_raw x WHERE x.row_id=r.row_id)"
         if _doubled()
-        else "CREATE TEMP TABLE ident_in AS SELECT k.patient_id, r.* FROM temp.ident_raw r"
-        " JOIN temp.ident_pkg k ON k.id=r.row_id"
+        else ""
     )
-    db.execute("CREATE UNIQUE INDEX temp.ident_in_patient ON ident_in(patient_id)")
-    records = int(db.scalar("SELECT count(*) FROM temp.ident_raw"))
-    answered = int(db.scalar("SELECT count(*) FROM temp.ident_in"))
-    whole = int(db.scalar("SELECT count(*) FROM temp.ident_pkg"))
+    db.execute(
+        "CREATE TABLE stage.ident_in AS SELECT k.patient_id, r.* FROM stage.ident_raw r"
+        f" JOIN stage.ident_pkg k ON k.id=r.row_id{last}"
+    )
+    db.execute("CREATE UNIQUE INDEX stage.ident_in_patient ON ident_in(patient_id)")
+    records = int(db.scalar("SELECT count(*) FROM stage.ident_raw"))
+    answered = int(db.scalar("SELECT count(*) FROM stage.ident_in"))
+    whole = int(db.scalar("SELECT count(*) FROM stage.ident_pkg"))
+    db.execute("DROP TABLE stage.ident_raw")
     return Matched(unknown, lost, records - lost - answered, answered, whole - answered)
 
 
 def _doubled() -> bool:
     doubled = db.scalar(
-        "SELECT 1 FROM temp.ident_raw WHERE row_id IS NOT NULL GROUP BY row_id HAVING count(*)>1 LIMIT 1"
+        "SELECT 1 FROM stage.ident_raw WHERE row_id IS NOT NULL GROUP BY row_id HAVING count(*)>1 LIMIT 1"
     )
     if doubled:
-        db.execute("CREATE INDEX temp.ident_raw_row ON ident_raw(row_id, record)")
+        db.execute("CREATE INDEX stage.ident_raw_row ON ident_raw(row_id, record)")
     return bool(doubled)
 
 
@@ -196,54 +220,61 @@ class Asked:
     found: bool
     error: str
     told: Told
-    named: Row  # names by the register, «» = as they were
+    named: Row  # names by the register, «» = as they were; empty where nothing is to be corrected
     ours: Row  # names in the card
-    own: bool  # asked by the patient's own name, not the representative's
     treated: str | None
     policies: list[Row]
 
 
-def people() -> Iterator[Asked]:
-    """The answered persons one by one, each with all policies of ours."""
-    told = ", ".join(f"coalesce(i.{n}, '')" for n in (
-        "type", "series", "number", "enp", "smo", "okato", "begin_date", "end_date", *_NAMES))  # fmt: skip
+#: another spell with the former insurer matters only where the answer names another one
+_ELSEWHERE = (
+    "i.smo<>'' AND q.smo<>'' AND i.smo<>q.smo AND EXISTS (SELECT 1 FROM cases c"
+    " WHERE c.patient_id=i.patient_id AND c.policy_id=q.id AND c.id NOT IN"
+    " (SELECT case_id FROM stage.ident_case))"
+)
+#: nothing of the card differs from the register
+_SAME = " AND ".join(f"(coalesce(i.{name}, '')='' OR i.{name}=p.{name})" for name in NAMES)
+
+
+def people() -> Generator[Asked, None, None]:
+    """The answered persons one by one, each with all policies of ours. Close it: it holds a cursor."""
+    told = ", ".join(f"coalesce(i.{name}, '')" for name in (*Told._fields[:6], "begin_date", "end_date"))
+    names = ", ".join(f"coalesce(i.{name}, '')" for name in NAMES)
     rows = db.execute(
-        f"SELECT i.patient_id, i.found, i.error, {told}, p.surname='' AND p.rep_surname<>'',"
-        " (SELECT min(c.first_day) FROM temp.ident_case c WHERE c.patient_id=i.patient_id),"
-        " p.surname, p.name, p.patronymic, p.birth_date, p.snils,"
-        " EXISTS (SELECT 1 FROM temp.ident_case c WHERE c.patient_id=i.patient_id AND c.old_policy=q.id),"
-        " EXISTS (SELECT 1 FROM cases c WHERE c.patient_id=i.patient_id AND c.policy_id=q.id AND c.id"
-        " NOT IN (SELECT case_id FROM temp.ident_case)), q.id,"
-        f" {', '.join(f'q.{name}' for name in POLICY)} FROM temp.ident_in i"
+        f"SELECT i.patient_id, i.found, i.error, {told}, p.surname='' AND p.rep_surname<>'' OR {_SAME},"
+        " (SELECT min(c.first_day) FROM stage.ident_case c WHERE c.patient_id=i.patient_id),"
+        f" {names}, {', '.join(f'p.{name}' for name in NAMES)},"
+        " EXISTS (SELECT 1 FROM stage.ident_case c WHERE c.patient_id=i.patient_id AND c.old_policy=q.id),"
+        f" {_ELSEWHERE}, q.id, {', '.join(f'q.{name}' for name in POLICY)} FROM stage.ident_in i"
         " JOIN patient p ON p.id=i.patient_id LEFT JOIN policy q ON q.patient_id=i.patient_id"
         " ORDER BY i.patient_id, q.id"
     )
     for patient_id, group in groupby(rows, itemgetter(0)):
         found = list(group)
         first = found[0]
-        policies = [
-            dict(zip(("used", "elsewhere", "id", *POLICY), row[23:], strict=True))
-            for row in found
-            if row[25] is not None
-        ]
+        policies = [dict(zip(_POLICY, row[23:], strict=True)) for row in found if row[25] is not None]
+        named, ours = ({}, {}) if first[11] else (_named(first[13:18]), _named(first[18:23]))
         yield Asked(
-            patient_id, bool(first[1]), first[2], Told(*first[3:11]),
-            dict(zip(_NAMES, first[11:16], strict=True)), dict(zip(_NAMES, first[18:23], strict=True)),
-            not first[16], first[17], policies,
-        )  # fmt: skip
+            patient_id, bool(first[1]), first[2], Told(*first[3:11]), named, ours, first[12], policies
+        )
+
+
+def _named(values: Sequence[Any]) -> Row:
+    return dict(zip(NAMES, values, strict=True))
 
 
 def start_plan() -> int:
     """Make the tables of decisions; returns the first free number of a policy."""
-    for table in _TABLES[4:]:
-        db.execute(f"DROP TABLE IF EXISTS temp.{table}")
-    db.execute("CREATE TEMP TABLE ident_name(patient_id INTEGER, field TEXT, old TEXT, new TEXT)")
+    for table in _PLAN:
+        db.execute(f"DROP TABLE IF EXISTS stage.{table}")
+    db.execute("CREATE TABLE stage.ident_name(patient_id INTEGER, field TEXT, old TEXT, new TEXT)")
     db.execute(
-        f"CREATE TEMP TABLE ident_policy(id INTEGER PRIMARY KEY, patient_id INTEGER, new INTEGER, {_COLUMNS})"
+        "CREATE TABLE stage.ident_policy(id INTEGER PRIMARY KEY, patient_id INTEGER, new INTEGER,"
+        f" {_COLUMNS})"
     )
-    db.execute("CREATE TEMP TABLE ident_close(id INTEGER PRIMARY KEY, patient_id INTEGER, end_date TEXT)")
+    db.execute("CREATE TABLE stage.ident_close(id INTEGER PRIMARY KEY, patient_id INTEGER, end_date TEXT)")
     db.execute(
-        "CREATE TEMP TABLE ident_choice(patient_id INTEGER PRIMARY KEY, how TEXT, policy_id INTEGER,"
+        "CREATE TABLE stage.ident_choice(patient_id INTEGER PRIMARY KEY, how TEXT, policy_id INTEGER,"
         " payer_id INTEGER, begin_date TEXT, end_date TEXT)"
     )
     return int(db.scalar("SELECT coalesce(max(id), 0)+1 FROM policy"))
@@ -263,24 +294,25 @@ class Plan:
 
     def flush(self) -> None:
         marks = ",".join("?" * (3 + len(POLICY)))
-        db.executemany(f"INSERT INTO temp.ident_policy VALUES({marks})", self.policies)
-        db.executemany("INSERT OR REPLACE INTO temp.ident_close VALUES(?,?,?)", self.closed)
-        db.executemany("INSERT INTO temp.ident_choice VALUES(?,?,?,?,?,?)", self.choices)
-        db.executemany("INSERT INTO temp.ident_name VALUES(?,?,?,?)", self.names)
+        with database.atomic():
+            db.executemany(f"INSERT INTO stage.ident_policy VALUES({marks})", self.policies)
+            db.executemany("INSERT OR REPLACE INTO stage.ident_close VALUES(?,?,?)", self.closed)
+            db.executemany("INSERT INTO stage.ident_choice VALUES(?,?,?,?,?,?)", self.choices)
+            db.executemany("INSERT INTO stage.ident_name VALUES(?,?,?,?)", self.names)
         for rows in (self.policies, self.closed, self.choices, self.names):
             rows.clear()
 
 
 def decide_cases() -> None:
     """New policy and payer of each case: that of the choice, where its dates allow."""
-    db.execute("UPDATE temp.ident_case SET new_policy=old_policy, new_payer=old_payer, insured=1")
+    db.execute("UPDATE stage.ident_case SET new_policy=old_policy, new_payer=old_payer, insured=1")
     db.execute(
-        "UPDATE temp.ident_case SET new_policy=h.policy_id, new_payer=h.payer_id FROM temp.ident_choice h"
+        "UPDATE stage.ident_case SET new_policy=h.policy_id, new_payer=h.payer_id FROM stage.ident_choice h"
         " WHERE h.patient_id=ident_case.patient_id AND h.how IN ('same', 'updated', 'added')"
         " AND (h.how<>'added' OR old_policy IS NULL OR h.begin_date='' OR last_day>=h.begin_date)"
     )
     db.execute(
-        "UPDATE temp.ident_case SET new_payer=NULL, insured=0 FROM temp.ident_choice h"
+        "UPDATE stage.ident_case SET new_payer=NULL, insured=0 FROM stage.ident_choice h"
         " WHERE h.patient_id=ident_case.patient_id AND (h.how IN ('unidentified', 'uninsured')"
         " OR new_policy IS h.policy_id AND h.end_date<>'' AND first_day>h.end_date)"
     )
@@ -308,14 +340,14 @@ def counts() -> Counts:
     row = db.execute(
         f"SELECT count(DISTINCT CASE WHEN {tap} AND h.how='updated' THEN c.patient_id END),"
         f" count(DISTINCT CASE WHEN {tap} AND h.how='added' THEN c.patient_id END),"
-        f" count(DISTINCT CASE WHEN {tap} AND c.patient_id IN (SELECT patient_id FROM temp.ident_close)"
+        f" count(DISTINCT CASE WHEN {tap} AND c.patient_id IN (SELECT patient_id FROM stage.ident_close)"
         " THEN c.patient_id END),"
         f" count(CASE WHEN c.type='{CaseType.MKSB.value}' AND {changed} THEN 1 END),"
         f" count(CASE WHEN c.type='{CaseType.SMP.value}' AND {changed} THEN 1 END)"
-        " FROM temp.ident_case c JOIN temp.ident_choice h ON h.patient_id=c.patient_id"
+        " FROM stage.ident_case c JOIN stage.ident_choice h ON h.patient_id=c.patient_id"
     ).fetchone()
     dead = db.scalar(
-        "SELECT count(DISTINCT i.patient_id) FROM temp.ident_in i JOIN temp.ident_case c"
+        "SELECT count(DISTINCT i.patient_id) FROM stage.ident_in i JOIN stage.ident_case c"
         " ON c.patient_id=i.patient_id WHERE i.death<>'' AND c.first_day>i.death"
     )
     values: list[Any] = [*row, _without("='unidentified'"), _without("<>'unidentified'"), int(dead)]
@@ -326,13 +358,7 @@ def _without(how: str) -> tuple[int, int, int]:
     row = db.execute(
         f"SELECT count(DISTINCT CASE WHEN c.type='{CaseType.TAP.value}' THEN c.patient_id END),"
         f" count(CASE WHEN c.type='{CaseType.MKSB.value}' THEN 1 END),"
-        f" count(CASE WHEN c.type='{CaseType.SMP.value}' THEN 1 END) FROM temp.ident_case c"
-        f" JOIN temp.ident_choice h ON h.patient_id=c.patient_id WHERE c.insured=0 AND h.how{how}"
+        f" count(CASE WHEN c.type='{CaseType.SMP.value}' THEN 1 END) FROM stage.ident_case c"
+        f" JOIN stage.ident_choice h ON h.patient_id=c.patient_id WHERE c.insured=0 AND h.how{how}"
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2])
-
-
-def forget() -> None:
-    """Drop the temporary tables."""
-    for table in _TABLES:
-        db.execute(f"DROP TABLE IF EXISTS temp.{table}")

@@ -54,6 +54,16 @@ def last_of(registry_id: int) -> QpidRow | None:
     return QpidRow(*row) if row else None
 
 
+def unanswered(registry_id: int | None) -> list[QpidRow]:
+    """Packages of a registry (None = of overdue persons) without an answer that counts, oldest first."""
+    rows = db.execute(
+        _QPID + " AND registry_id IS ? AND NOT EXISTS (SELECT 1 FROM answer w WHERE w.package_id=package.id"
+        " AND w.road='ident' AND w.state='active') ORDER BY id",
+        (registry_id,),
+    )
+    return [QpidRow(*row) for row in rows]
+
+
 # --- who goes into a package -------------------------------------------------------------------
 
 

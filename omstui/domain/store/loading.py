@@ -1,8 +1,7 @@
 """Staging of a load (промежуточная база загрузки): a throw-away SQLite file beside the database.
 
 A file is parsed into it without touching the database; one short transaction then merges it
-(``matching``, ``merging``). Its name carries the process that owns it, so that the next load can tell
-the leftovers of a killed one and remove them.
+(``matching``, ``merging``).
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from typing import Any
 
 from peewee import Model
 
-from omstui.domain.store import db, journal
+from omstui.domain.store import db, scratch
 from omstui.domain.store.tables import Case, Patient, Policy, Service, columns
 
 #: columns a source fills; the rest belongs to the program
@@ -256,29 +255,13 @@ CREATE TABLE problem(level TEXT, position TEXT, reason TEXT);
 
 @contextmanager
 def staging() -> Iterator[Stage]:
-    """A fresh staging file, removed afterwards whatever happens; clears leftovers of killed loads."""
-    clean_leftovers()
-    pid = os.getpid()
-    name = f"{db.path().name}.stage-{pid}-{journal.process_start(pid)}-{os.urandom(4).hex()}"
-    stage = Stage(db.path().with_name(name))
+    """A fresh staging file, removed afterwards whatever happens."""
+    stage = Stage(scratch.new_path())
     try:
         yield stage
     finally:
         stage.close()
-        _remove(stage.path)
-
-
-def clean_leftovers() -> None:
-    """Remove staging files whose process no longer runs."""
-    for path in db.path().parent.glob(db.path().name + ".stage-*"):
-        parts = path.name.rsplit(".stage-", 1)[1].split("-")
-        if not (len(parts) >= 2 and parts[0].isdigit() and journal.alive(int(parts[0]), parts[1])):
-            _remove(path)
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + "-journal").unlink(missing_ok=True)
+        scratch.remove(stage.path)
 
 
 @contextmanager

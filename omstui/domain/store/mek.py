@@ -70,12 +70,16 @@ _LOADED = (
 )
 
 
-def loaded_before(sha256: str, content: str = "") -> LoadedRow | None:
-    """The newest return with these bytes, or with the same records, an active one before the others."""
+def loaded_before(sha256: str, stem: str, content: str = "") -> LoadedRow | None:
+    """The newest return with these bytes, or with the same records, an active one before the others.
+
+    Tables without a record are alike whatever they answer: there the name counts too.
+    """
     row = db.execute(
-        _LOADED + " AND (f.sha256 = ? OR (? <> '' AND json_extract(w.header, '$.content') = ?))"
+        _LOADED + " AND (f.sha256 = ?1 OR (?2 <> '' AND json_extract(w.header, '$.content') = ?2))"
+        " AND (json_extract(w.header, '$.empty') IS NOT 1 OR json_extract(w.header, '$.stem') = ?3)"
         " ORDER BY w.state <> 'active', w.id DESC LIMIT 1",
-        (sha256, content, content),
+        (sha256, content, stem),
     ).fetchone()
     values: list[Any] = [*row[:9], json.loads(row[9])] if row else []
     return LoadedRow(*values) if values else None

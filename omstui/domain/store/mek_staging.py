@@ -105,6 +105,36 @@ def decisions() -> bool:
     return bool(db.scalar("SELECT EXISTS (SELECT 1 FROM temp.mek_in WHERE decision IS NOT 0 OR cut > 0)"))
 
 
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """The bills of a payer and month: all their cases, those nobody decided yet, those refused."""
+
+    bills: int
+    waiting: int
+    waiting_sum: int
+    refused: int
+
+
+def fill_paid(payer_id: int, period: str) -> Bills:
+    """Stage «nothing is taken off» for the undecided cases of a payer's bills of a month."""
+    source = (
+        " FROM package p CROSS JOIN pay_account x ON x.package_id = p.id CROSS JOIN account a"
+        " ON a.id = x.account_id WHERE p.kind = 'B' AND p.state = 'active' AND p.is_test = 0"
+        " AND p.payer_id = ? AND p.period = ?"
+    )
+    row = db.execute(
+        "SELECT count(DISTINCT p.id), coalesce(sum(a.stage2 = 0), 0),"
+        f" coalesce(sum(CASE a.stage2 WHEN 0 THEN a.total END), 0), coalesce(sum(a.stage2 = 2), 0){source}",
+        (payer_id, period),
+    ).fetchone()
+    db.execute(
+        "INSERT INTO temp.mek_case SELECT a.id, row_number() OVER (ORDER BY a.id), p.id, p.payer_id,"
+        f" a.registry_id, a.total, 1, 0, 0{source} AND a.stage2 = 0",
+        (payer_id, period),
+    )
+    return Bills(*row)
+
+
 # --- whom it is about --------------------------------------------------------------------------
 
 

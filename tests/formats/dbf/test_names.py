@@ -126,5 +126,10 @@ def test_answer_must_be_to_our_package() -> None:
         names.check_answer("APID_4701012912212.dbf", "470101", sent)
     with pytest.raises(FormatError, match="для другой медицинской организации: код 470102, а наш 470101"):
         names.check_answer("APID_4701022912211.dbf", "470101", sent)
-    with pytest.raises(FormatError, match="это не ответ на идентификацию"):
-        names.check_answer("QPID_4701012912211.dbf", "470101", sent)
+    for name, hint in (
+        ("QPID_4701012912211.dbf", "ваш запрос"),
+        ("FLQPID_4701012912211.dbf", "«Загрузить ФЛК»"),
+    ):
+        with pytest.raises(FormatError, match="это не ответ на идентификацию") as refused:
+            names.check_answer(name, "470101", sent)
+        assert hint in refused.value.hint

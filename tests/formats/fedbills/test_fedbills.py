@@ -170,6 +170,18 @@ def test_missing_elements_are_counted_by_name_once_per_account(tmp_path: Path) -
     }  # fmt: skip
 
 
+def test_an_established_tumour_is_no_suspicion_and_its_stage_is_asked_for(tmp_path: Path) -> None:
+    """DS_ONK is «подозрение»: beside C50 it is 0, and what the file lacks then is ONK_SL."""
+    lack = "Нет сведений о ЗНО: стадия, TNM (SL/ONK_SL)"
+    suspected = {"ds_main": "N60.1", "extra": {"fed": {"sl": {"DS_ONK": "1"}}}}
+    staged = {"ds_main": "C50.1", "extra": {"fed": {"sl": {"ONK_SL": {"DS1_T": "0", "STAD": "12"}}}}}
+    for case, onko, lacks in (({"ds_main": "C50.1"}, "0", 1), (staged, "0", 0), (suspected, "1", 0)):
+        written = write_bill_zip(tmp_path, spec(letters="C"), [by_hand(**case)])
+        cases, _ = trees(written.path)
+        assert cases.findtext("ZAP/Z_SL/SL/DS_ONK") == onko
+        assert written.missing[lack] == lacks
+
+
 # --- columns over leftovers, sums --------------------------------------------------------------
 
 
