@@ -97,6 +97,13 @@ class Rules:
     merge_purposes: tuple[str, ...] = ("1.0", "1.2", "3.0")
     merge_into_purpose: str = "3.0"
     merge_days: int = 30
+    #: секвестирование: cut first: later ones (date), cheap or dear ones; kinds that stay; what goes whole:
+    #: a case, both stages of an examination (stages), all cases of a patient of one kind (patient)
+    sequester_order: str = "date"
+    sequester_keep_emergency: bool = True
+    sequester_keep_ambulance: bool = True
+    sequester_keep_returned: bool = True
+    sequester_whole: str = "stages"
     new_operator_role: str = "viewer"  # §11.24
     backup_days: int = 14  # §11.26
     archive_limit_mb: int = 4096
@@ -114,6 +121,33 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnCriterion:
+    """A criterion of the region's own (свой критерий): condition in the view of criteria.view."""
+
+    code: str = ""  # 95.001 … 99.999
+    title: str = ""
+    condition: str = ""
+    level: str = "case"  # case | service
+    severity: str = "warning"  # error | warning
+    applies: tuple[str, ...] = ("ТАП", "МКСБ", "СМП")
+    mek: str = ""
+    why: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Expertise (экспертиза): what differs from the profile of 126 criteria (criteria.md §1)."""
+
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)  # code → error | warning
+    params: Mapping[str, str] = field(default_factory=dict)
+    own: tuple[OwnCriterion, ...] = ()
+    check_on_save: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     profile: str = "yar"
     mo: Mo = field(default_factory=Mo)
@@ -123,6 +157,7 @@ class Settings:
     #: values of attributes no source carries (product.md §11.3): {"begin_p": "…", "socialstat": "…"}
     defaults: Mapping[str, str] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
+    criteria: Criteria = field(default_factory=Criteria)
     deadlines: Deadlines = field(default_factory=Deadlines)
 
 

@@ -1,0 +1,1 @@
+"""Criteria of the expertise (критерии экспертизы): data and conditions; they touch no database themselves."""
