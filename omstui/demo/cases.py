@@ -19,12 +19,22 @@ SHARES: dict[str, int] = {
     "dispensary": 8, "orphans": 4, "checkup": 6, "minors": 7, "paraclinic": 5,
     "oncology": 2, "hightech": 1,
 }  # fmt: skip
+#: classes of diagnoses whose illness is a chronic one, known before
+CHRONIC = "IGK"
+#: diagnosis of a visit that is not about an illness
+CONSULTATION = "Z71.8"
 _DISP = {"dispensary": "ДВ1", "checkup": "ОПВ", "orphans": "ДС1", "minors": "ПН1"}
 _LETTER = {
     "inpatient": "S", "dayhospital": "D", "outpatient": "A", "dental": "Z", "ambulance": "V",
     "dispensary": "W", "checkup": "O", "orphans": "R", "minors": "N", "paraclinic": "P",
     "oncology": "K", "hightech": "T", "newborn": "B", "planted": "X",
 }  # fmt: skip
+
+
+def healthy_child(person: Person, day: date) -> str:
+    """The diagnosis of the examination of a healthy child, by full years."""
+    years = day.year - person.birth.year - ((day.month, day.day) < (person.birth.month, person.birth.day))
+    return "Z00.1" if years < 1 else "Z00.2" if years < 14 else "Z00.3"
 
 
 class Maker:
@@ -133,7 +143,7 @@ class Maker:
             "DATE_1": begin.isoformat(),
             **({"DATE_2": end.isoformat()} if end else {}),
             "DS1": dx,
-            **({"C_ZAB": "3" if dx[0] in "IGK" else "1"} if dx[0] != "Z" else {}),
+            **({"C_ZAB": "3" if dx[0] in CHRONIC else "1"} if dx[0] != "Z" else {}),
             "PRVS": room.specialty,
             "VERS_SPEC": "V021",
             "IDDOKT": book.doctor(room.specialty, person.serial),
@@ -149,7 +159,7 @@ class Maker:
             "DATE_Z_1": begin.isoformat(),
             **({"DATE_Z_2": end.isoformat()} if end else {}),
             "RSLT": "301",
-            "ISHOD": "301" if purpose == "3.0" else "306" if dx[0] == "Z" else "303",
+            "ISHOD": "306" if dx[0] == "Z" else "301" if purpose == "3.0" and dx[0] not in CHRONIC else "303",
             "SL": [sl],
             "IDSP": "30" if purpose in ("3.0", "3.1") else "29" if purpose else "28",
             "SUMV": total,
@@ -160,6 +170,8 @@ class Maker:
         person = self.person(rng, "child" if room.child else "adult", room.sex)
         dx = rng.choice(room.diagnoses)
         purpose = rng.choice(("3.0", "3.0", "3.0", "3.0", "1.0", "1.0", "1.1", "2.6", "3.1"))
+        if purpose in ("2.6", "3.1"):
+            dx = CONSULTATION
         codes = [room.visits[0]]
         begin, end = self.days(rng, 12)
         if purpose in ("3.0", "3.1"):
@@ -289,6 +301,7 @@ class Maker:
             "DATE_1": begin.isoformat(),
             "DATE_2": end.isoformat(),
             "KD": str(max((end - begin).days + (1 if day else 0), 1)),
+            "DS0": dx,
             "DS1": dx,
             "KSG_KPG": ksg(group, self.period.year),
             "PRVS": group.specialty,
@@ -314,8 +327,8 @@ class Maker:
             return self.record(person, number, z_sl)
         room = book.ONCOLOGIST
         begin, end = self.days(rng, 6)
-        codes = [room.visits[0], room.tests[0]]
-        services = self.visits(person, room, "N63", codes, [begin, end])
+        codes = [room.visits[0], room.tests[0], room.visits[1]]
+        services = self.visits(person, room, "N63", codes, [begin, end, end])
         z_sl = self.ticket(person, room, "oncology", number, "N63", "3.0", services, begin, end)
         z_sl["SL"][0] |= {"DS_ONK": "1", "NAPR": [direction(begin)], "CONS": [{"PR_CONS": "0"}]}
         return self.record(person, number, z_sl)
@@ -343,7 +356,7 @@ class Maker:
         first, last, dx, codes = book.EXAMINATIONS[disp]
         group = "child" if last < 18 else "elder" if first >= 40 else "young"
         # one examination a year: each case is another person
-        place = number - 1 + (100 if self.period.month % 2 else 0)
+        place = number - 1 + (100 if self.period.month % 2 else 0) + (200 if kind == "orphans" else 0)
         person = self.person(rng, group, place=place)
         begin, end = self.days(rng, 6)
         return self.record(person, number, self.examination(person, kind, number, dx, codes, begin, end))
@@ -354,6 +367,7 @@ class Maker:
     ) -> Tree:  # fmt: skip
         """Z_SL of an examination (D-файл)."""
         card = self.card(kind, number)
+        dx = healthy_child(person, begin) if dx == "Z00.1" else dx
         who = book.doctor("49" if det(person) == "1" else "76", person.serial)
         services = [
             {

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from omstui.demo import catalogue as book
+from omstui.demo.books import write_books
 from omstui.demo.cases import SHARES, Maker
 from omstui.demo.planted import Note, Plan, Planter, write_csv
 from omstui.demo.regions import REGIONS, Region, move
 from omstui.domain.model import Period
-from omstui.domain.money import roubles
 from omstui.formats import federalnames
 from omstui.formats.federalwriter import FederalRecord, WrittenPair, write_pair
 from omstui.resources import data_dir
@@ -62,7 +61,8 @@ def generate(
         plan = Planter(maker).plant() if planted and shift == 0 else Plan()
         _month(out / str(month), maker, amount, plan, made, region)
         made.notes += [replace(note, file=region.file(note.file)) for note in plan.notes]
-    write_books(out / "books")
+    amount = _amounts(cases, months)[0]
+    write_books(out / "books", region, first, amount, Maker(seed, first, people=cases, services=services))
     (out / "settings.toml").write_text(settings_text(region), encoding="utf-8")
     for other in REGIONS.values():
         if not region.codes and other.codes:  # the settings of the other regions lie beside the first
@@ -144,23 +144,6 @@ def _write(
     return write_pair(folder, name, header, (move(record, region) for record in records))
 
 
-def write_books(folder: Path) -> None:
-    """Write tariffs.csv, services.csv and visit_type.csv."""
-    folder.mkdir(parents=True, exist_ok=True)
-    expired = book.EXPIRED
-    tariffs = ["code;level;child;begin;end;price;name"]
-    tariffs += [f"{s.code};;;2021-01-01;;{roubles(s.price)};{s.name}" for s in book.BOOK.values()]
-    tariffs.append(f"{expired.code};;;2020-01-01;2021-03-31;{roubles(expired.price)};{expired.name}")
-    services = ["code;name;is_visit;is_call;repeatable"]
-    services += [
-        f"{s.code};{s.name};{int(s.visit)};{int(s.call)};{int(s.repeatable)}"
-        for s in (*book.BOOK.values(), expired, book.UNPRICED)
-    ]
-    allowed = ["code", *book.PREVENTIVE]
-    for name, lines in (("tariffs", tariffs), ("services", services), ("visit_type", allowed)):
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
 SETTINGS = """\
 # Учебная организация: все имена и номера придуманы
 profile = "yar"
@@ -225,7 +208,8 @@ def _manifest(made: Generated, month: str) -> str:
         "",
         "Synthetic people and cases, made by `python -m omstui.demo --out data/demo`; do not edit by hand.",
         f"`{month}` and the following folder(s): federal pairs H/C/T/D + L and a CSV (what XML cannot carry)",
-        "with its mapping; `books`: tariffs, services, services of the preventive visit type;",
+        "with its mapping; `books`: local reference books and extracts of classifiers (`*_sample.csv`, not",
+        "official) consistent with the cases, the plan being a little too small on one line;",
         "`settings.toml`: for `omstui init`.",
         "",
         f"Cases: {made.cases}. Pairs ending in `2.xml` break the schema on purpose.",

@@ -97,6 +97,9 @@ def _main_month(
 ) -> bool:
     out, back = sent / period, answers / period
     do(services, say, "form", period=period)
+    do(services, say, "check", period=period)
+    do(services, say, "mes", period=period)
+    do(services, say, "sequester", period=period)
     do(services, say, "export", period=period, out=str(out))
     do(services, say, "sent", period=period)
     _answer(settings, out, back / "1", seed=seed)

@@ -35,8 +35,7 @@ class _Fund:
             op = _LOADED_BY[one.stage]
             if one.path.name.upper().startswith("FLQPID"):
                 op = "flk-load"
-            if one.stage != MEK or one.listed:  # a payer without refusals sends an empty b….dbf
-                found[op].append(str(one.path))
+            found[op].append(str(one.path))
         return found
 
 
@@ -62,6 +61,7 @@ def months(services: Services, settings: Settings, folder: Path, say: Say) -> bo
 
 def _bill(services: Services, fund: _Fund, period: str, say: Say, *, seed: int, mek: str) -> list[str]:
     """From a formed registry to its bills; returns the files of МЭК, which come a month later."""
+    do(services, say, "check", period=period)
     (fund.sent / period / "QPID").mkdir(parents=True)
     do(services, say, "ident-export", period=period, out=str(fund.sent / period / "QPID"))
     back = fund.answers(f"{period}/QPID", seed=seed)

@@ -68,12 +68,18 @@ class Person:
             "DOCTYPE": "3" if child else "14",
             "DOCSER": "II-ГР" if child else "78 " + self.doc_number[:2],
             "DOCNUM": self.doc_number,
-            "DOCDATE": (self.birth + timedelta(days=30 if child else 7320)).isoformat(),
+            "DOCDATE": self._issued(child).isoformat(),
             "DOCORG": "Отдел ЗАГС" if child else "УВД Ярославской области",
             "SNILS": self.snils,
             "OKATOG": "78401000000",
             "OKATOP": "78401000000",
         }
+
+    def _issued(self, child: bool) -> date:
+        """When the document was given: a passport at 20, to who is younger at 14."""
+        at_20 = self.birth + timedelta(days=7320)
+        days = 30 if child else 7320 if at_20 < date(2021, 1, 1) else 5144
+        return self.birth + timedelta(days=days)
 
 
 def luhn(digits: str) -> str:

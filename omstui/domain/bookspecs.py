@@ -12,6 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from omstui.domain.classifiers import CLASSIFIERS, Classifier
+
+__all__ = ["CLASSIFIERS", "INSURERS", "LOADABLE", "LOCAL", "Classifier", "Column", "LocalBook", "title_of"]
+
 #: text | day «YYYY-MM-DD», '' = open | sum kopecks | qty hundredths | coef ten-thousandths | whole, NULL =
 #: no limit | flag 0/1 | child '' / '1' / '0'
 Kind = Literal["text", "day", "sum", "qty", "coef", "whole", "flag", "child"]
@@ -38,26 +42,6 @@ class LocalBook:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     spans: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Classifier:
-    """A federal classifier: tags of its key, name and lifted attributes, mnemonic of ``zglv/type``.
-
-    ``attributes``: tags of the source that go into a1, a2. ``embedded``: ships with the program.
-    ``official`` False = compiled by us, to be dropped when the official book comes.
-    """
-
-    code: str
-    title: str
-    key: str
-    name: str
-    mnemonic: str = ""
-    attributes: tuple[str, ...] = ()
-    begin: str = "DATEBEG"
-    end: str = "DATEEND"
-    embedded: bool = False
-    official: bool = True
 
 
 _CODE = Column("code", "Код", names=("код услуги", "code_usl", "kod"), required=True)
@@ -131,7 +115,11 @@ LOCAL: dict[str, LocalBook] = {
             spans=True,
         ),
         LocalBook(
-            "visit_type", "Услуги посещения с профилактической целью", "visit_type_service", (_CODE,), ("code",)
+            "visit_type",
+            "Услуги посещения с профилактической целью",
+            "visit_type_service",
+            (_CODE,),
+            ("code",),
         ),
         LocalBook(
             "doctors",
@@ -423,58 +411,26 @@ LOCAL: dict[str, LocalBook] = {
 }
 
 
-def _c(code: str, title: str, key: str, name: str, mnemonic: str = "", *attributes: str, **more: bool) -> Classifier:
-    return Classifier(code, title, key, name, mnemonic, attributes, **more)  # type: ignore[arg-type]
-
-
-CLASSIFIERS: dict[str, Classifier] = {
-    book.code: book
-    for book in (
-        _c("F001", "Территориальные фонды ОМС", "tf_kod", "name_tfk", "", "tf_okato"),
-        _c("F002", "Страховые медицинские организации", "smocod", "nam_smok", "", "tf_okato", "Ogrn"),
-        _c("F003", "Медицинские организации (старый реестр)", "mcod", "nam_mok", "", "tf_okato"),
-        _c("F005", "Статусы оплаты", "IDIDST", "STNAME", "", embedded=True),
-        _c("F006", "Виды контроля", "IDVID", "VIDNAME", "VidExp", embedded=True),
-        _c("F007", "Ведомственная принадлежность", "IDVED", "VEDNAME", "", embedded=True),
-        _c("F008", "Типы полисов", "IDDoc", "DocName", "", embedded=True),
-        _c("F009", "Статусы застрахованных", "IDStatus", "StatusName", "", embedded=True),
-        _c("F010", "Субъекты Российской Федерации", "KOD_OKATO", "SUBNAME", "Subekti", "KOD_TF"),
-        _c("F011", "Виды документов", "IDDoc", "DocName", "Tipdoc", "DocSer", "DocNum", embedded=True),
-        _c("F014", "Причины отказа в оплате", "Kod", "Naim", "OplOtk", "Osn"),
-        _c("F015", "Федеральные округа", "KOD_OK", "OKRNAME", "", embedded=True),
-        _c("F032", "Медицинские организации", "MCOD", "NAM_MOK", "", "IDMO"),
-        _c("M001", "МКБ-10", "IDDS", "DSNAME", "", "Payable"),
-        _c("MKB10_SEX", "Диагнозы одного пола", "CODE_FROM", "", "", "CODE_TO", "SEX", embedded=True, official=False),
-        _c("V001", "Номенклатура медицинских услуг", "S_CODE", "NAME", ""),
-        _c("V002", "Профили медицинской помощи", "IDPR", "PRNAME", "ProfOt"),
-        _c("V005", "Пол", "IDPOL", "POLNAME", "Pol", embedded=True),
-        _c("V006", "Условия оказания помощи", "IDUMP", "UMPNAME", "UslMp", embedded=True),
-        _c("V008", "Виды медицинской помощи", "IDVMP", "VMPNAME", "VidMp", embedded=True),
-        _c("V009", "Результаты обращения", "IDRMP", "RMPNAME", "Rezult", "DL_USLOV"),
-        _c("V010", "Способы оплаты", "IDSP", "SPNAME", "Sposob", embedded=True),
-        _c("V012", "Исходы заболевания", "IDIZ", "IZNAME", "Ishod", "DL_USLOV", embedded=True),
-        _c("V014", "Формы медицинской помощи", "IDFRMMP", "FRMMPNAME", "FRMMP", embedded=True),
-        _c("V015", "Медицинские специальности", "CODE", "NAME", ""),
-        _c("V016", "Типы диспансеризации", "IDDT", "DTNAME", "DispT", "RULE", embedded=True),
-        _c("V017", "Результаты диспансеризации", "IDDR", "DRNAME", "DispR", embedded=True),
-        _c("V018", "Виды ВМП", "IDHVID", "HVIDNAME", "HVid"),
-        _c("V019", "Методы ВМП", "IDHM", "HMNAME", "HMet", "HVID", "DIAG"),
-        _c("V020", "Профили коек", "IDK_PR", "K_PRNAME", "KoPr"),
-        _c("V021", "Специальности врачей", "IDSPEC", "SPECNAME", "MedSpec"),
-        _c("V023", "КСГ", "K_KSG", "N_KSG", "KSG", "IDUMP", "KOEF_Z"),
-        _c("V024", "Классификационные критерии", "IDDKK", "DKKNAME", "DopKr"),
-        _c("V025", "Цели посещения", "IDPC", "N_PC", "KPC", embedded=True),
-        _c("V026", "КПГ", "K_KPG", "N_KPG", "KPG"),
-        _c("V027", "Характер заболевания", "IDCZ", "N_CZ", "C_ZAB", embedded=True),
-        _c("V028", "Виды направления", "IDVN", "N_VN", "NAPR_V", embedded=True),
-        _c("V029", "Методы диагностики", "IDMET", "N_MET", "", embedded=True),
-        _c("N002", "Стадии", "ID_St", "KOD_St", "OnkStad", "DS_St"),
-        _c("Q015", "Технологические правила ФЛК", "ID_TEST", "ID_EL", "FLK_MPF"),
-        _c("Q016", "Технологические правила МЭК", "ID_TEST", "ID_EL", "MEK_MPF"),
-    )
-}
+#: payers are loaded like a local book, but live in the settings
+INSURERS = LocalBook(
+    "insurers",
+    "Страховые организации (плательщики)",
+    "insurer",
+    (
+        Column("code", "Код СМО", names=("код", "smocod", "smo"), required=True),
+        Column("letter", "Буква", names=("буква фонда",), required=True),
+        Column("ogrn", "ОГРН"),
+        _NAME,
+        _flag("out_of_region", "Иногородние"),
+        _BEGIN,
+        _END,
+    ),
+    ("code",),
+)
+#: everything a table can be loaded into
+LOADABLE: dict[str, LocalBook] = {**LOCAL, INSURERS.code: INSURERS}
 
 
 def title_of(code: str) -> str:
     """Russian title of a book."""
-    return (LOCAL.get(code) or CLASSIFIERS[code]).title
+    return (LOADABLE.get(code) or CLASSIFIERS[code]).title

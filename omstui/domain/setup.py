@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
+from string import Formatter
 
-from omstui.domain import runner
+from omstui.domain import expertise, runner
+from omstui.domain.embedded import load_embedded
 from omstui.domain.errors import UsageError
 from omstui.domain.model import Role
 from omstui.domain.profile import profile
 from omstui.domain.store import config, db
 from omstui.formats.billtree import default_names
-from omstui.settings import Settings
+from omstui.settings import NUMBER_WORDS, Settings
 
 
 def create_database(path: Path, settings: Settings, profile_name: str) -> None:
@@ -32,6 +34,7 @@ def create_database(path: Path, settings: Settings, profile_name: str) -> None:
     with db.connection(), db.write():
         config.save_settings(replace(settings, profile=profile_name), who=who, at=now)
         config.save_operator(who, Role.SENIOR, at=now)
+        load_embedded()
 
 
 def check(settings: Settings) -> None:
@@ -50,13 +53,38 @@ def check(settings: Settings) -> None:
     choices = {
         "files.container": (settings.files.container, ("zip", "7z")),
         "files.answer_lists_all": (settings.files.answer_lists_all, ("detect", "yes", "no")),
+        "invoices.reissue": (settings.invoices.reissue, ("new", "same")),
         "rules.new_operator_role": (settings.rules.new_operator_role, tuple(r.value for r in Role)),
     }
     for key, (value, allowed) in choices.items():
         if value not in allowed:
             raise UsageError(f"Настройки: {key} = «{value}» — возможно: {', '.join(allowed)}.")
+    _check_invoices(settings)
     _check_payers(settings)
     _check_defaults(settings)
+    expertise.choice(settings)
+
+
+def _check_invoices(settings: Settings) -> None:
+    """The pattern of numbers must tell invoices apart: it has {n} and knows its other words."""
+    pattern = settings.invoices.pattern
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+    except ValueError:
+        names = {pattern}
+    strange = sorted(names - set(NUMBER_WORDS))
+    if strange:
+        known = ", ".join(f"{{{word}}}" for word in NUMBER_WORDS)
+        raise UsageError(f"Настройки: invoices.pattern = «{pattern}» — возможно: {known}.")
+    sample = {"n": 1, "year": 2021, "month": "04", "period": "2021-04", "letter": "A", "code": "76001"}
+    try:
+        pattern.format(**sample)
+    except (ValueError, IndexError) as error:
+        raise UsageError(f"Настройки: invoices.pattern = «{pattern}» — не понято.") from error
+    if "n" not in names:
+        raise UsageError(f"Настройки: invoices.pattern = «{pattern}» — нет {{n}}, номера повторялись бы.")
+    if settings.invoices.next_number < 1:
+        raise UsageError("Настройки: invoices.next_number — нужно число от 1.")
 
 
 def _check_defaults(settings: Settings) -> None:

@@ -1,254 +1,184 @@
-"""Small reference books as CSV (справочники: тарифы, услуги, цель посещения), told apart by their header.
+"""Local books in files (местные справочники: тарифы, услуги, врачи, …): CSV, DBF, XLSX with Russian headers.
 
-Separator «;», «,» or tab, UTF-8 or windows-1251, Russian or English names of columns. A book is read whole
-before anything is stored; the first mistake is refused with its row number.
+Columns are found by their names; what does not fit is named by the operator once and remembered. A book is
+checked row by row while it is read; the first mistake is refused with its row number.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+from omstui.domain.bookspecs import LOADABLE, LocalBook
+from omstui.domain.bookvalues import Value, read_value, row_problem
 from omstui.domain.errors import FormatError
-from omstui.domain.money import kopecks
+from omstui.formats import nsirecognise as recognise
+from omstui.formats.nsipackage import Records, Source, opened
 
-#: nobody's book of prices is larger; a wrong file (an archive, a dump) is
-MAX_BYTES = 64 * 1024 * 1024
+#: (number of the row in the file, *values in the order of the columns of the book)
+LocalRow = tuple[Value, ...]
 
-Value = str | int
+_EXAMPLES = 50
+_CACHED = 1 << 14
 
 
-class _Bad(Exception):
-    """A value that is not what its column holds."""
+@dataclass(frozen=True, slots=True)
+class FileColumn:
+    """A column of a file for the screen of mapping; ours: '' = not needed, None = nobody knows."""
+
+    name: str
+    example: str
+    column: str | None
+
+
+class ColumnsUnknown(FormatError):
+    """Columns of the file nobody has mapped yet, or columns the book needs and nothing fills."""
+
+    def __init__(self, msg: str, code: str, columns: Sequence[FileColumn], hint: str) -> None:
+        super().__init__(msg, title="Столбцы не узнаны", hint=hint)
+        self.code = code
+        self.columns = tuple(columns)
 
 
 @dataclass(slots=True)
-class BookData:
-    """A book as read: ``rows`` in the order of ``columns``; ``numbers`` are lines of the file."""
+class LocalTable:
+    """A local book in a file: how its columns are filled, and its rows, which may be walked once."""
 
-    code: str  # tariff | services | visit_type
-    columns: tuple[str, ...]
-    rows: list[tuple[Value, ...]]
-    numbers: list[int]
-    file_name: str
-    sha256: str
+    book: LocalBook
+    source: Source
+    #: name of a column of the file → column of the book, '' = not needed
+    plan: dict[str, str]
+    notes: list[str] = field(default_factory=list)
 
+    def rows(self) -> Iterator[LocalRow]:
+        """Yield the rows; FormatError names the row, the column and the reason."""
+        places = {ours: title.upper() for title, ours in self.plan.items() if ours}
+        caches: list[dict[str, Value]] = [{} for _ in self.book.columns]
+        for number, record in self.source.records:
+            values: list[Value] = [number]
+            for column, cache in zip(self.book.columns, caches, strict=True):
+                text = record.get(places.get(column.name, ""), "")
+                if text not in cache:
+                    if len(cache) > _CACHED:
+                        cache.clear()
+                    try:
+                        cache[text] = read_value(column, text)
+                    except ValueError as error:
+                        raise refusal(self.source.name, number, f"«{column.title}»: {error}") from None
+                values.append(cache[text])
+            yield self._checked(number, values)
 
-def _text(text: str) -> str:
-    return text
-
-
-def _needed(text: str) -> str:
-    if not text:
-        raise _Bad("не заполнено")
-    return text
-
-
-def _day(text: str) -> str:
-    if not text:
-        return ""
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text, form).date().isoformat()
-        except ValueError:
-            continue
-    raise _Bad(f"«{text}» — не дата (нужно 2021-04-30 или 30.04.2021)")
-
-
-def _price(text: str) -> int:
-    try:
-        value = kopecks(text)
-    except ValueError:
-        raise _Bad(f"«{text}» — не сумма (нужно 1234.56)") from None
-    if value < 0:
-        raise _Bad(f"«{text}» — отрицательная цена")
-    return value
+    def _checked(self, number: int, values: list[Value]) -> LocalRow:
+        named = dict(zip((c.name for c in self.book.columns), values[1:], strict=True))
+        if reason := row_problem(self.book, named):
+            raise refusal(self.source.name, number, reason)
+        return tuple(values)
 
 
-_YES = {"1", "да", "д", "true", "yes", "y", "+"}
-_NO = {"0", "", "нет", "н", "false", "no", "n", "-"}
-
-
-def _flag(text: str) -> int:
-    word = text.casefold()
-    if word not in _YES | _NO:
-        raise _Bad(f"«{text}» — нужно 1 или 0")
-    return int(word in _YES)
-
-
-def _child(text: str) -> str:
-    """'1' child, '0' adult, '' anybody."""
-    word = text.casefold()
-    if word in ("", "любой", "все"):
-        return ""
-    if word.startswith(("дет", "реб")):
-        return "1"
-    if word.startswith("взр"):
-        return "0"
-    return str(_flag(text))
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    read: Callable[[str], Value]
-    names: tuple[str, ...]  # in a header, case ignored
-    optional: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Book:
-    code: str
-    columns: tuple[_Column, ...]
-
-
-_CODE = _Column("code", _needed, ("code", "код", "код услуги"), optional=False)
-_NAME = _Column("name", _text, ("name", "наименование", "название"))
-_BOOKS = (
-    _Book(
-        "tariff",
-        (
-            _CODE,
-            _Column("level", _text, ("level", "уровень")),
-            _Column("child", _child, ("child", "дети", "ребенок", "ребёнок", "возраст")),
-            _Column("begin_date", _day, ("begin", "begin_date", "начало", "дата начала")),
-            _Column("end_date", _day, ("end", "end_date", "окончание", "дата окончания")),
-            _Column("price", _price, ("price", "цена", "тариф", "стоимость"), optional=False),
-            _NAME,
-        ),
-    ),
-    _Book(
-        "services",
-        (
-            _CODE,
-            _NAME,
-            _Column("is_visit", _flag, ("is_visit", "посещение"), optional=False),
-            _Column("is_call", _flag, ("is_call", "вызов")),
-            _Column("repeatable", _flag, ("repeatable", "повторяемая", "многократная")),
-        ),
-    ),
-    _Book("visit_type", (_CODE, _NAME)),
-)
-
-
-def read_book(path: Path) -> BookData:
-    """Read a book. FormatError names the file, the row and the reason."""
-    raw = _bytes(path)
-    lines = csv.reader(io.StringIO(_decode(raw, path), newline=""), delimiter=_separator(raw))
-    header = [h.strip().casefold() for h in next(lines, []) if h.strip()]
-    book = _recognise(header, path)
-    places = _places(book, header)
-    kept = len(book.columns) - (book.code == "visit_type")  # its table holds the codes only
-    names = tuple(c.name for c in book.columns)[:kept]
-    data = BookData(book.code, names, [], [], path.name, hashlib.sha256(raw).hexdigest())
-    for number, cells in _numbered(lines):
-        data.rows.append(_row(book, places, cells, path, number)[:kept])
-        data.numbers.append(number)
-    _check_unique(book, data, path)
-    return data
-
-
-def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > MAX_BYTES:
-        raise FormatError(f"{path.name}: больше {MAX_BYTES // 2**20} МБ — это не справочник CSV.")
-    return path.read_bytes()
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    if b"\x00" in raw:
-        raise FormatError(f"{path.name}: не текст, справочник CSV не найден.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            return raw.decode("cp1251")
-        except UnicodeDecodeError as error:
-            raise FormatError(
-                f"{path.name}: кодировка не понята (байт {error.start}).",
-                hint="Сохраните файл в UTF-8 или windows-1251.",
-            ) from error
-
-
-def _separator(raw: bytes) -> str:
-    first = raw.split(b"\n", 1)[0]
-    return max(";,\t", key=lambda sign: first.count(sign.encode()))
-
-
-def _recognise(header: Sequence[str], path: Path) -> _Book:
-    for book in _BOOKS:
-        needed = [c for c in book.columns if not c.optional]
-        known = {n for c in book.columns for n in c.names}
-        if all(any(n in header for n in c.names) for c in needed) and known.issuperset(header):
-            return book
-    raise FormatError(
-        f"{path.name}: по заголовку («{'; '.join(header)[:60]}») справочник не узнан.",
-        hint="Тарифы: code;level;child;begin;end;price;name. Услуги: code;name;is_visit;is_call;"
-        "repeatable. Услуги профилактического посещения: code.",
-    )
-
-
-def _places(book: _Book, header: Sequence[str]) -> dict[str, int]:
-    return {c.name: place for c in book.columns for place, name in enumerate(header) if name in c.names}
-
-
-def _numbered(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    for number, cells in enumerate(lines, 2):
-        if any(cell.strip() for cell in cells):
-            yield number, cells
-
-
-def _row(
-    book: _Book, places: Mapping[str, int], cells: Sequence[str], path: Path, number: int
-) -> tuple[Value, ...]:
-    values: list[Value] = []
-    for column in book.columns:
-        place = places.get(column.name)
-        text = cells[place].strip() if place is not None and place < len(cells) else ""
-        try:
-            values.append(column.read(text))
-        except _Bad as error:
-            title = column.names[1] if len(column.names) > 1 else column.name
-            raise _refusal(path, number, f"«{title}»: {error}") from None
-    return tuple(values)
-
-
-def _refusal(path: Path, number: int, reason: str) -> FormatError:
+def refusal(name: str, number: int, reason: str) -> FormatError:
+    """The sentence for a wrong row."""
     return FormatError(
-        f"{path.name}, строка {number}: {reason}.",
+        f"{name}, строка {number}: {reason}.",
         title="Справочник не загружен",
         hint="Исправьте строку и загрузите файл снова: прежний справочник не изменён.",
     )
 
 
-def _check_unique(book: _Book, data: BookData, path: Path) -> None:
-    if book.code == "tariff":
-        _check_periods(data, path)
+def signature(source: Source) -> str:
+    """Folded names of the columns of a file: the key a mapping is remembered under."""
+    return ";".join(recognise.fold(title) for title in source.columns.values())
+
+
+def find_local(source: Source, wanted: str = "") -> str:
+    """Code of the local book in a file: asked for, or by its header; '' when none fits.
+
+    FormatError when several fit.
+    """
+    if wanted:
+        return wanted
+    found = recognise.local_by_header(source.columns.values(), source.name)
+    if len(found) > 1:
+        titles = ", ".join(f"{code} («{LOADABLE[code].title}»)" for code in found)
+        raise FormatError(
+            f"{source.name}: по заголовку подходит несколько справочников: {titles}.",
+            title="Справочник не узнан",
+            hint="Укажите, какой это справочник (--book КОД).",
+        )
+    return found[0] if found else recognise.local_by_name(source.name)
+
+
+def read_local(source: Source, book: LocalBook, mapping: Mapping[str, str]) -> LocalTable:
+    """Decide which column of the file fills which of the book; ColumnsUnknown lists what is not clear.
+
+    ``mapping``: name of a column of the file → column of the book (name or title), '' = not needed.
+    """
+    plan = recognise.match_columns(book, source.columns.values())
+    for title, ours in _mapped(source, book, mapping).items():
+        if ours:
+            plan = {t: o for t, o in plan.items() if o != ours}
+        plan[title] = ours
+    unknown = [t for t in source.columns.values() if t not in plan]
+    needed = [c.title for c in book.columns if c.required and c.name not in plan.values()]
+    if not unknown and not needed:
+        return LocalTable(book, source, plan, list(source.notes))
+    reasons = []
+    if unknown:
+        shown = ", ".join(f"«{t[:30]}»" for t in unknown[:6]) + ("…" if len(unknown) > 6 else "")
+        reasons.append(f"неизвестные столбцы {shown}")
+    if needed:
+        reasons.append("не найдены столбцы " + ", ".join(f"«{t}»" for t in needed))
+    first = (unknown or list(source.columns.values()))[0]
+    raise ColumnsUnknown(
+        f"{source.name}: справочник «{book.title}»: {'; '.join(reasons)}.",
+        book.code,
+        _examples(source, plan),
+        f'Назовите столбцы: --map "{first}={needed[0] if needed else "столбец"}"'
+        f', лишний — --map "{first}="; это запомнится.',
+    )
+
+
+def _mapped(source: Source, book: LocalBook, mapping: Mapping[str, str]) -> dict[str, str]:
+    titles = {recognise.fold(title): title for title in source.columns.values()}
+    ours = {recognise.fold(n): c.name for c in book.columns for n in (c.title, c.name)} | {"": ""}
+    found: dict[str, str] = {}
+    for title, column in mapping.items():
+        at, to = titles.get(recognise.fold(title)), ours.get(recognise.fold(column))
+        if at is None:
+            raise FormatError(
+                f"{source.name}: столбца «{title}» в файле нет.",
+                hint=f"Есть: {', '.join(list(source.columns.values())[:12])}.",
+            )
+        if to is None:
+            raise FormatError(
+                f"В справочнике «{book.title}» нет столбца «{column}».",
+                hint=f"Есть: {', '.join(f'{c.title} ({c.name})' for c in book.columns)}.",
+            )
+        found[at] = to
+    return found
+
+
+def _examples(source: Source, plan: Mapping[str, str]) -> list[FileColumn]:
+    """Columns of the file with the first value that says something."""
+    sample = list(islice(_quietly(source.records), _EXAMPLES))
+    return [
+        FileColumn(title, next((r[u] for r in sample if r.get(u)), "")[:60], plan.get(title))
+        for u, title in source.columns.items()
+    ]
+
+
+def _quietly(records: Records) -> Iterator[Mapping[str, str]]:
+    """Records up to a damaged one: an example is no reason to refuse."""
+    try:
+        for _, record in records:
+            yield record
+    except FormatError:
         return
-    seen: dict[Value, int] = {}
-    at = data.columns.index("code")
-    for number, row in zip(data.numbers, data.rows, strict=True):
-        first = seen.setdefault(row[at], number)
-        if first != number:
-            raise _refusal(path, number, f"код {row[at]} уже есть в строке {first}")
 
 
-def _check_periods(data: BookData, path: Path) -> None:
-    """Two prices of one code, level and age must never hold on the same day."""
-    periods: dict[tuple[Value, ...], list[tuple[str, str, int]]] = {}
-    for number, (code, level, child, begin, end, *_) in zip(data.numbers, data.rows, strict=True):
-        first, last = str(begin), str(end) or date.max.isoformat()
-        if first > last:
-            raise _refusal(path, number, f"код {code}: окончание {end} раньше начала {begin}")
-        periods.setdefault((code, level, child), []).append((first, last, number))
-    for key, spans in periods.items():
-        spans.sort()
-        for before, after in pairwise(spans):
-            if after[0] <= before[1]:
-                low, high = sorted((before[2], after[2]))
-                raise _refusal(path, high, f"код {key[0]}: срок тарифа пересекается со строкой {low}")
+def columns_of(path: Path, code: str) -> list[tuple[str, str, str | None]]:
+    """(name, example, column of ours or None) of every column of a table, for the screen of mapping."""
+    with opened(path) as source:
+        plan = recognise.match_columns(LOADABLE[code], source.columns.values())
+        return [(c.name, c.example, c.column) for c in _examples(source, plan)]

@@ -6,6 +6,7 @@ a temporary file. Every refusal names the file and the reason.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import lzma
@@ -178,8 +179,25 @@ def open_bill(source: str | Path | BinaryIO, name: str = "") -> Iterator[BillStr
         raise _broken(name, "это не ZIP, не 7-Zip и не XML")
 
 
+Pick = Callable[[str, list[zipfile.ZipInfo]], zipfile.ZipInfo]
+
+
+def _bill_member(name: str, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    _check_members(name, [m.filename for m in members])
+    return members[0]
+
+
 @contextmanager
-def _open_zip(source: BinaryIO, name: str, packed: int) -> Iterator[BillStream]:
+def open_zip(source: BinaryIO, name: str, pick: Pick) -> Iterator[BillStream]:
+    """The member of a ZIP that ``pick`` chooses, as a stream; FormatError for damaged and hostile ones."""
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    with _open_zip(source, name, size, pick) as stream:
+        yield stream
+
+
+@contextmanager
+def _open_zip(source: BinaryIO, name: str, packed: int, pick: Pick = _bill_member) -> Iterator[BillStream]:
     try:
         archive = zipfile.ZipFile(source)
     except _BROKEN as error:
@@ -187,15 +205,16 @@ def _open_zip(source: BinaryIO, name: str, packed: int) -> Iterator[BillStream]:
         cut = "not a zip" in text or "truncated" in text or "end" in text
         raise _broken(name, "архив обрывается" if cut else _reason(error)) from None
     with archive:
-        members = archive.infolist()
-        _check_members(name, [m.filename for m in members])
-        member = members[0]
+        member = pick(name, archive.infolist())
         if member.flag_bits & 1:
             raise _encrypted(name)
         _check_size(name, member.file_size, packed)
         try:
             opened = archive.open(member)
-        except _BROKEN as error:
+        except (*_BROKEN, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
+            # EINVAL: the directory points before the beginning of the file
             raise _broken(name, _reason(error)) from None
         with opened:
             # the size the directory states may lie; ZipExtFile stops at it, and we at ours

@@ -129,10 +129,12 @@ def iterparse(
     *,
     tag: str | Sequence[str] | None = None,
     events: Sequence[str] = ("end",),
+    encoding: str | None = None,
 ) -> Iterator[tuple[str, Any]]:
     """lxml's iterparse over a checked stream; a broken document raises FormatError with its line.
 
-    The caller clears the elements it has done with.
+    ``encoding``: that of the bytes, whatever the document declares. The caller clears the elements it has
+    done with.
     """
     source = Guarded(stream, name)
     try:
@@ -147,6 +149,7 @@ def iterparse(
             huge_tree=True,
             remove_comments=True,
             remove_pis=True,
+            encoding=encoding,
         )
     except etree.XMLSyntaxError as error:
         line, column = error.position or (0, 1)

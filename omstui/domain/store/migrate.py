@@ -41,7 +41,7 @@ def add_missing() -> None:
                 db.execute(f'ALTER TABLE "{table}" ADD COLUMN {definition}')
     extra = [("index", _index_name(sql), "", sql) for sql in EXTRA_INDEXES]
     for kind in ("table", "index"):
-        for _, name, _, sql in (row for row in [*wanted, *extra] if row[0] == kind and row[1] not in have):
+        for sql in (row[3] for row in [*wanted, *extra] if row[0] == kind and row[1] not in have):
             db.execute(sql)
 
 
@@ -71,6 +71,9 @@ def _to_2() -> None:
     add_missing()
     db.execute("INSERT INTO visit_type_service(code) SELECT code FROM visit_type_old")
     db.execute("DROP TABLE visit_type_old")
+    from omstui.domain.embedded import load_embedded  # it stands above the store
+
+    load_embedded()
 
 
 #: version → step that brings a database of version-1 to it; never edit one that was released
