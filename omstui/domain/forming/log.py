@@ -64,6 +64,7 @@ class Summary:
     primary: Figure = NOTHING
     repeat: Figure = NOTHING
     late: Figure = NOTHING
+    late_cut: Figure = NOTHING  # of them cut by sequestration
     late_formed: Figure = NOTHING
     late_open: Figure = NOTHING
     no_payer: Figure = NOTHING
@@ -185,6 +186,12 @@ def _counted(summary: Summary, ids: list[int]) -> Iterator[Line]:
         yield Line(
             f"Опоздавших случаев прошлых месяцев: {summary.late.number} на сумму"
             f" {roubles(summary.late.total)} (включить: «с опоздавшими», --late)",
+            _skips(ids, reasons.LATE),
+        )
+    if summary.late_cut.number:
+        yield Line(
+            f"В том числе снято секвестированием: {summary.late_cut.number} на сумму"
+            f" {roubles(summary.late_cut.total)}",
             _skips(ids, reasons.LATE),
         )
     if summary.late_open.number:

@@ -284,6 +284,7 @@ def _add(one: Summary, other: Summary) -> Summary:
         primary=both(lambda s: s.primary),
         repeat=both(lambda s: s.repeat),
         late=max(one.late, other.late),  # each wave counts the late cases of its kinds
+        late_cut=max(one.late_cut, other.late_cut),
         late_formed=both(lambda s: s.late_formed),
         late_open=max(one.late_open, other.late_open),
         no_payer=both(lambda s: s.no_payer),
@@ -311,6 +312,7 @@ def _result(params: Params, period: Period, summary: Summary, registries: Sequen
         "skipped": [_reason(r) for r in summary.skipped],
         "returned": {"primary": _figure(summary.primary), "repeat": _figure(summary.repeat)},
         "late": _figure(summary.late),
+        "late_cut": _figure(summary.late_cut),
         "late_included": _figure(summary.late_formed),
         "late_open": _figure(summary.late_open),
         "no_payer": _figure(summary.no_payer),

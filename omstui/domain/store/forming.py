@@ -127,6 +127,9 @@ def empty(registries_sql: str, params: Sequence[int] = (), *, again: bool = Fals
         f" AND new_account_id IN ({accounts})",
         params,
     )
+    # what «Анализ МЭСов» found was about this composition
+    db.execute(f"DELETE FROM mes_finding WHERE registry_id IN ({registries_sql})", params)
+    db.execute(f"UPDATE registry SET mes_at=NULL, mes_run_id=NULL WHERE id IN ({registries_sql})", params)
     db.execute(f"DELETE FROM account_service WHERE account_id IN ({accounts})", params)
     db.execute(f"DELETE FROM account WHERE registry_id IN ({registries_sql})", params)
     db.execute(f"DELETE FROM form_skip WHERE registry_id IN ({registries_sql})", params)

@@ -58,6 +58,7 @@ def conditions(rules: Rules) -> dict[str, str]:
         "90.024": "f.resub IS NOT NULL AND h.accepted",
         "90.023": "f.resub IS NULL AND h.refused",
         "90.022": "f.origin='ahead'",
+        "91.008": "f.sequestered <> ''",
         "90.003": "f.type='ТАП' AND f.no_ds",
         "90.018": f"{closed_mksb} AND f.no_ds",
         "90.004": "f.type='ТАП' AND f.no_doctor",

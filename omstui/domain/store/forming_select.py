@@ -61,7 +61,7 @@ _TABLES = {
         "case_id INTEGER PRIMARY KEY, n INTEGER, origin TEXT, resub INTEGER, prev INTEGER,"
         " repeat TEXT, type TEXT, exam INTEGER, child TEXT, day TEXT, date_out TEXT, open INTEGER,"
         " pay_ok INTEGER, purpose TEXT, no_ds INTEGER, no_doctor INTEGER, payer_id INTEGER,"
-        " ksg TEXT, source_sum INTEGER"
+        " ksg TEXT, source_sum INTEGER, sequestered TEXT"
     ),
     "form_price": (
         "code TEXT, child TEXT, begin_date TEXT, end_date TEXT, price INTEGER,"
@@ -131,7 +131,7 @@ def begin(targets: Sequence[Target]) -> None:
         "INSERT INTO form_text VALUES(?,?,?)",
         [
             (code, text, reasons.exclusion_text(code, text))
-            for code, text in {**reasons.SKIPS, **reasons.EXCLUSIONS}.items()
+            for code, text in {**reasons.EXCLUSIONS, **reasons.SKIPS}.items()
         ],
     )
 
@@ -230,7 +230,8 @@ def gather(rules: Rules) -> None:
         f" t.exam, CASE WHEN p.birth_date > {born} OR c.newborn NOT IN ('', '0') THEN '1' ELSE '0' END,"
         " coalesce(c.date_out, c.date_in), c.date_out, c.completed=0 OR c.date_out IS NULL,"
         " c.pay_type=t.pay_type, c.purpose, trim(c.ds_main)='', trim(c.doctor)='', c.payer_id,"
-        " CASE t.type WHEN 'МКСБ' THEN c.ksg ELSE '' END, c.source_sum"
+        " CASE t.type WHEN 'МКСБ' THEN c.ksg ELSE '' END, c.source_sum,"
+        " CASE WHEN c.sequestered >= t.period THEN c.sequestered ELSE '' END"
         " FROM form_cand d CROSS JOIN cases c ON c.id=d.case_id CROSS JOIN patient p"
         " ON p.id=c.patient_id CROSS JOIN form_target t ON t.n=d.n"
     )

@@ -77,6 +77,11 @@ def summary() -> Summary:
         primary=_figure(f"SELECT count(*), sum(r.total) {formed} WHERE f.repeat=?", "primary"),
         repeat=_figure(f"SELECT count(*), sum(r.total) {formed} WHERE f.repeat=?", "repeat"),
         late=_figure(late, reasons.LATE),
+        late_cut=_figure(
+            "SELECT count(*), sum(s.total) FROM form_skips s JOIN cases c ON c.id=s.case_id"
+            " WHERE s.code=? AND c.sequestered <> ''",
+            reasons.LATE,
+        ),
         late_formed=_figure(f"SELECT count(*), sum(r.total) {formed} WHERE r.origin=?", "late"),
         late_open=_figure(late, reasons.LATE_OPEN),
         no_payer=_figure(f"SELECT count(*), sum(r.total) {formed} WHERE f.payer_id IS NULL"),
