@@ -14,11 +14,22 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import child, mosobl
+from bench import child, expertise, mosobl
 from bench.child import Numbers, median
 from bench.report import EXACT, Report
 
-PARTS = ("load", "form", "export", "xml", "accept", "reform", "view", "screens", *mosobl.PARTS)
+PARTS = (
+    "load",
+    "form",
+    "export",
+    "xml",
+    "accept",
+    "reform",
+    "view",
+    "screens",
+    *expertise.PARTS,
+    *mosobl.PARTS,
+)
 _RSS = 300
 
 
@@ -54,6 +65,8 @@ class Month:
         self.report.head("Операции (процессорное время; мера — голая работа в том же прогоне)")
         self._load()
         self._form()
+        if self._wanted("check"):
+            expertise.Expertise(self.work, self.copy, self.report).run()
         self._export()
         self._accept()
         self._reform()

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,15 @@ class Clock:
         finally:
             self.cpu += time.process_time() - cpu
             self.wall += time.perf_counter() - wall
+
+    def best(self, work: Callable[[], object]) -> float:
+        """Processor time of the work; the clock keeps the least of its turns."""
+        turn = Clock()
+        with turn.running():
+            work()
+        if not self.wall or turn.cpu < self.cpu:
+            self.cpu, self.wall = turn.cpu, turn.wall
+        return self.cpu
 
     def numbers(self, **more: Any) -> Numbers:
         return {"cpu": self.cpu, "wall": self.wall, **more}

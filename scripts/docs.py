@@ -1,4 +1,4 @@
-"""Generated parts of the documents: the keys table of the README, docs/commands.md.
+"""Generated parts of the documents: the keys table of the README, docs/commands.md, docs/criteria.md.
 
 ``python -m scripts.docs`` rewrites them; tests/docs fails when they are stale.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from omstui.cli.parser import build
 from omstui.keys import ACTIONS
+from scripts import docs_criteria
 
 ROOT = Path(__file__).resolve().parent.parent
 _KEYS = re.compile(r"(<!-- keys:.*?-->\n).*?(<!-- /keys -->)", re.S)
@@ -73,6 +74,7 @@ def main() -> None:
     path = ROOT / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
     (ROOT / "docs" / "commands.md").write_text(commands(), encoding="utf-8")
+    (ROOT / "docs" / "criteria.md").write_text(docs_criteria.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def check_registries(
 
 
 def check_saved(case_ids: Sequence[int], *, at: str = "") -> None:
-    """The silent check after a save: findings of these cases anew. Opens its own transaction.
+    """The silent check after a save: findings of these cases anew, in the transaction of the save.
 
     A case that stands in a registry not yet exported is checked inside it, any other by itself.
     """
@@ -184,8 +184,7 @@ def read_own(path: Path) -> list[dict[str, Any]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"Файл критериев {path}: ошибка записи TOML ({place_of(error)}).") from error
     rows = data.get("criteria")
-    tables = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
-    if not tables or set(data) != {"criteria"}:
+    if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows) or set(data) != {"criteria"}:
         raise UsageError(f"Файл критериев {path}: нужны разделы [[criteria]] и ничего кроме них.")
     own.criteria(tuple(build(OwnCriterion, row, str(path)) for row in rows))
     return rows

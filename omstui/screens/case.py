@@ -10,47 +10,45 @@ from textual import events, on
 from textual.widget import Widget
 
 from omstui.domain.model import KINDS
-from omstui.domain.money import quantity_text, spaced
 from omstui.domain.runner import Outcome
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens import case_fields as fields
+from omstui.screens import case_services
 from omstui.screens.case_data import CaseView, others_with_policy, read_view
+from omstui.screens.case_found import FoundOnCase
 from omstui.screens.case_history import CaseHistoryScreen
+from omstui.screens.case_names import BOOKS, names_of
 from omstui.screens.detail import Detail
 from omstui.screens.menu import Item
-from omstui.screens.operating import OperatingScreen
-from omstui.screens.sources import short_day
 from omstui.widgets.fields import Field
 from omstui.widgets.form import Form
 from omstui.widgets.lazy_table import LazyTable
-from omstui.widgets.sources import Cells, Column, MemorySource
+from omstui.widgets.sources import MemorySource
 from omstui.widgets.tab_line import TabLine
 from omstui.widgets.text_view import TextView
 
-_SERVICES = (
-    Column("Код", 16, key="code"),
-    Column("Наименование", 20, flex=True),
-    Column("Начало", 8),
-    Column("Кол.", 5, ">"),
-    Column("Тариф", 11, ">"),
-    Column("Сумма", 12, ">"),
-    Column("Врач", 14),
-    Column("Профиль", 7),
-)
-_TABS = (("card", "Карточка"), ("services", "Услуги"), ("refusals", "Отказы"))
+_TABS = (("card", "Карточка"), ("services", "Услуги"), ("findings", "Замечания и отказы"))
 _SAVE = Key("main", "Сохран", "Сохранить", "сохраняет карточку и услуги (и Ctrl+W, PgDn на последней)")
 
 
-class CaseScreen(OperatingScreen):
-    """The card of a case in pages of a form; a tab of services; a tab of what was refused."""
+class CaseScreen(FoundOnCase):
+    """The card of a case in pages of a form; a tab of services; a tab of what was found and refused."""
 
     HEADING = "Случай"
     ABOUT = "Карточка случая. Ctrl+W или PgDn на последней странице сохраняет, Esc уходит (спросив)."
     services: Front
 
-    def __init__(self, services: Front, case_id: int | None = None, *, copy_of: int = 0) -> None:
+    def __init__(
+        self,
+        services: Front,
+        case_id: int | None = None,
+        *,
+        copy_of: int = 0,
+        finding: tuple[int | None, str] | None = None,
+    ) -> None:
         self.case_id = case_id or 0
+        self.finding, self.go_to_it = finding, finding is not None
         self._copy_of = copy_of
         self.view: CaseView | None = None
         self._rows: list[dict[str, Any]] = []  # services; "delete" marks those to go
@@ -59,7 +57,7 @@ class CaseScreen(OperatingScreen):
         self._tabs = TabLine(_TABS)
         self._band = Detail(1)
         self._form = Form(fields.fields_for(None))
-        source = MemorySource(_SERVICES, {}, state=lambda i, _: _row_state(self._rows[i]))
+        source = MemorySource(case_services.COLUMNS, {}, state=lambda i, _: self._row_state(i))
         empty = "Услуг нет. Ins — добавить услугу."
         self._table = LazyTable(source, marks=False, autoload=False, empty=empty)
         self._text = TextView()
@@ -90,6 +88,8 @@ class CaseScreen(OperatingScreen):
             _SAVE,
             Key("add_service", title="Добавить услугу", help="на вкладке «Услуги» — Ins"),
             Key("delete", title="Удалить услугу", help="на вкладке «Услуги»; ещё раз — вернуть"),
+            Key("next_found", title="Следующий случай с этим замечанием"),
+            Key("prev_found", title="Предыдущий случай с этим замечанием"),
             Key("tab_prev"),
             Key("tab_next"),
             Key("save"),
@@ -127,11 +127,15 @@ class CaseScreen(OperatingScreen):
         await self._use_form(shown, values)
         if not self._copy_of:
             self._form.set_findings(view.findings)
+        self._form.set_notes(await asyncio.to_thread(names_of, values, values.get("case.date_out")))
         self._rows = [dict(row) for row in view.card.services]
         self._touched = False
         self._show_rows()
         self._text.show(view.lines)
-        self._band.show([view.band if not self._copy_of else "Услуги копии — те же, что у образца."])
+        self._show_band()
+        if self.go_to_it:
+            self.go_to_it = False
+            self._open_finding(view)
         self.refresh_head()
 
     async def _use_form(self, shown: Sequence[Field], values: Mapping[str, Any]) -> None:
@@ -158,10 +162,11 @@ class CaseScreen(OperatingScreen):
     @on(TabLine.Changed)
     def _tab_changed(self, event: TabLine.Changed) -> None:
         event.stop()
-        for tab, widget in (("card", self._form), ("services", self._table), ("refusals", self._text)):
+        for tab, widget in (("card", self._form), ("services", self._table), ("findings", self._text)):
             widget.display = tab == event.tab
             if widget.display:
                 widget.focus()
+        self._show_band()
         self.refresh_keys()
 
     def unavailable(self, action: str) -> str | None:
@@ -173,6 +178,8 @@ class CaseScreen(OperatingScreen):
                 return "услуг нет; Ins — добавить"
         if action in ("history", "copy_case", "delete_case") and not stored:
             return "случай ещё не сохранён"
+        if action in ("next_found", "prev_found") and self._followed is None:
+            return "замечаний экспертизы у случая нет"
         if action in ("main", "save", "delete_case", "undelete_case"):
             return self.why_not("case-save")
         return None
@@ -181,11 +188,9 @@ class CaseScreen(OperatingScreen):
 
     def _show_rows(self) -> None:
         if isinstance(self._table.source, MemorySource):
-            self._table.source.replace([_service_cells(row) for row in self._rows])
+            self._table.source.replace([case_services.cells(row) for row in self._rows])
         self._table.load()
-        total = sum(row.get("source_sum") or 0 for row in self._rows if not row.get("delete"))
-        if self._touched:
-            self._band.show([f"Услуги изменены, сумма услуг {spaced(total)}. F5 — сохранить."])
+        self._show_band()
 
     @on(LazyTable.RowChosen)
     def _chosen(self, event: LazyTable.RowChosen) -> None:
@@ -195,6 +200,7 @@ class CaseScreen(OperatingScreen):
     @on(LazyTable.CursorMoved)
     def _moved(self, event: LazyTable.CursorMoved) -> None:
         event.stop()
+        self._show_band()
         self.refresh_keys()
 
     def on_key(self, event: events.Key) -> None:
@@ -248,6 +254,14 @@ class CaseScreen(OperatingScreen):
 
     do_save = do_main
 
+    @on(Form.Changed)
+    def _changed(self, event: Form.Changed) -> None:
+        """The name of a code stands beside it while it is typed."""
+        event.stop()
+        if event.form is self._form and event.name in BOOKS:
+            day = self._form.read()[0].get("case.date_out")
+            event.form.set_notes(names_of({event.name: event.form.text(event.name)}, day))
+
     @on(Form.SaveAsked)
     def _save_asked(self, event: Form.SaveAsked) -> None:
         event.stop()
@@ -263,7 +277,7 @@ class CaseScreen(OperatingScreen):
             card = self.view.card
             params |= {"version": card.version, "patient_version": card.patient_version}
         if self._touched or new:
-            params["services"] = _changed_services(self._rows, self.view, bool(self._copy_of))
+            params["services"] = case_services.changed(self._rows, self.view, bool(self._copy_of))
         return params
 
     async def _save(self, values: dict[str, Any]) -> None:
@@ -334,43 +348,3 @@ class CaseScreen(OperatingScreen):
         outcome = await self.operate("case-delete", case_ids=[self.case_id], undo=True)
         if outcome is not None and outcome.error is None:
             await self._reading()
-
-
-def _row_state(row: Mapping[str, Any]) -> str:
-    return "muted" if row.get("delete") else "" if row.get("id") else "good"
-
-
-def _service_cells(row: Mapping[str, Any]) -> Cells:
-    name = row.get("name") or ""
-    return (
-        row.get("code") or "",
-        f"(удалится) {name}" if row.get("delete") else name,
-        short_day(row.get("date_in")),
-        quantity_text(int(row.get("quantity") or 0)),
-        spaced(int(row.get("tariff") or 0)),
-        spaced(int(row.get("source_sum") or 0)),
-        row.get("doctor") or "",
-        row.get("profile") or "",
-    )
-
-
-def _changed_services(
-    rows: Sequence[dict[str, Any]], view: CaseView | None, copy: bool
-) -> list[dict[str, Any]]:
-    """What the operation needs to know about services: changed, removed and added ones."""
-    names = [field.name for field in fields.SERVICE]
-    if view is None or copy:
-        return [{n: row[n] for n in names if row.get(n) is not None} for row in rows if not row.get("delete")]
-    stored = {row["id"]: row for row in view.card.services}
-    found: list[dict[str, Any]] = []
-    for row in rows:
-        if not row.get("id"):
-            found.append({n: row[n] for n in names})
-        elif row.get("delete"):
-            found.append({"id": row["id"], "delete": True})
-        else:
-            old = stored[row["id"]]
-            changed = {n: row[n] for n in names if row.get(n) != old.get(n)}
-            if changed:
-                found.append({"id": row["id"], **changed})
-    return found

@@ -128,6 +128,7 @@ SERVICE: tuple[Field, ...] = (
     _t("ds", "Диагноз", 7),
     _t("intervention", "Вид вмешательства", 16),
     _t("incomplete", "Неполный объём", 2),
+    _t("extra.bill.additionals.stomats.stomat.n_tooth", "Номер зуба", 5, "по схеме FDI: 11–48, 51–85"),
 )
 #: kind of refusal → the field it concerns
 REFUSED_FIELDS: Mapping[str, str] = {
@@ -209,9 +210,16 @@ def changes(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, dict[s
 
 def service_values(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the form of a service shows."""
-    values = {field.name: row.get(field.name) for field in SERVICE}
+    values = {field.name: _service_value(row, field.name) for field in SERVICE}
     values["quantity"] = quantity_text(int(row.get("quantity") or 0)) if row else "1"
     return values
+
+
+def _service_value(row: Mapping[str, Any], name: str) -> Any:
+    """What was typed and is not saved yet goes before what is stored beside the columns."""
+    if name in row or not name.startswith("extra."):
+        return row.get(name)
+    return leaf(row.get("extra"), name.removeprefix("extra."))
 
 
 def check_service(values: Mapping[str, Any]) -> dict[str, str]:

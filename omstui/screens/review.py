@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from omstui.domain.expertise import titles
 from omstui.domain.money import spaced
-from omstui.domain.store import db, review
-from omstui.domain.store.review import ROADS, ReviewRow
+from omstui.domain.store import db, findings, review
+from omstui.domain.store.findings import Totals
+from omstui.domain.store.review import ROADS, ReviewRow, roads
 from omstui.screens.columns import duration
 from omstui.screens.detail import Detail
-from omstui.screens.dialog import Line
 from omstui.screens.linked import open_link
 from omstui.screens.sources import day
+from omstui.settings import Settings
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
 
@@ -34,6 +37,39 @@ COLUMNS = (
     Column("Сумма ошибок", 14, ">"),
 )
 _TITLES = {road.id: road.title for road in ROADS}
+_STATES = {"skipped": "muted", "failed": "error"}
+_NEVER = "Экспертиза этого реестра не проводилась: «Операции» — «Провести экспертизу»."
+_STALE = "!Реестр переформирован после экспертизы: проведите её заново."
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """What the tab shows: rows of a type; of the expertise also how many cases have findings."""
+
+    road: str
+    rows: list[ReviewRow]
+    totals: Totals | None
+    at: str
+    stale: bool
+
+    @property
+    def nothing(self) -> str:
+        """What stands in the place of the rows when there are none."""
+        if self.totals is None:
+            return "Ошибок этого типа в реестре нет"
+        return "Замечаний нет" if self.at else "Нет результата"
+
+    @property
+    def head(self) -> list[str]:
+        first = f"#Тип экспертизы: {_TITLES[self.road]} (F5 — другой)"
+        if self.totals is None:
+            total = spaced(sum(row.total for row in self.rows))
+            return [f"{first}. Записей: {len(self.rows)}" + (f", сумма {total}" if self.rows else "")]
+        if not self.at:
+            return [first, _NEVER]
+        t = self.totals
+        found = f"Случаев с замечаниями: {t.found} из {t.cases} на сумму {spaced(t.found_total)} руб."
+        return [f"{first}. Проведена {day(self.at)}", _STALE if self.stale else found]
 
 
 class ReviewPage(Vertical):
@@ -45,12 +81,13 @@ class ReviewPage(Vertical):
         super().__init__()
         self._services = services
         self._number = registry_id
-        self.road = ""
+        self.road = self._shown = ""
         self._rows: list[ReviewRow] = []
-        self._head = Line("", bold=True)
-        self._source = MemorySource(COLUMNS, [])
+        self._head = Detail(1)
+        self._sums: dict[int, int] = {}
+        self._source = MemorySource(COLUMNS, [], kopecks=self._sums, state=self._state)
         self._detail = Detail(2)
-        self.table = LazyTable(self._source, autoload=False, empty="Ошибок этого типа в реестре нет")
+        self.table = LazyTable(self._source, autoload=False, empty="Чтение…")
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -63,19 +100,37 @@ class ReviewPage(Vertical):
 
     def next_road(self) -> None:
         """Show the next type of expertise."""
-        ids = [road.id for road in ROADS]
+        ids = [road.id for road in roads(self._services.profile.one_registry)]
         self.road = ids[(ids.index(self.road) + 1) % len(ids)] if self.road else ids[0]
         self.open()
 
+    def about(self) -> None:
+        """What the criterion under the cursor checks; a code of an answer has its text in the list."""
+        row_id = self.table.row_id
+        if self.road == "check" and row_id is not None:
+            from omstui.screens.criterion import CriterionScreen
+
+            self.app.push_screen(CriterionScreen(self._services, self._rows[row_id].code))
+
     async def _reading(self) -> None:
-        self.road, self._rows = await asyncio.to_thread(_read, self._number, self.road)
-        sums = {place: row.total for place, row in enumerate(self._rows)}
-        self._source = MemorySource(COLUMNS, [_cells(row) for row in self._rows], kopecks=sums)
-        self.table.use(self._source)
-        self._show_detail(0)
-        total = spaced(sum(row.total for row in self._rows))
-        head = f"Тип экспертизы: {_TITLES[self.road]} (F5 — другой). Записей: {len(self._rows)}"
-        self._head.show(f" {head}, сумма ошибок {total}" if self._rows else f" {head}")
+        found = await asyncio.to_thread(_read, self._services.settings, self._number, self.road)
+        same = found.road == self._shown
+        self.road = self._shown = found.road
+        self._rows = found.rows
+        self._sums.clear()
+        self._sums.update((place, row.total) for place, row in enumerate(self._rows))
+        self._source.replace([_cells(row) for row in self._rows])
+        self.table.empty = found.nothing
+        self._head.styles.height = len(found.head)
+        self._head.show(found.head)
+        if same:
+            self.table.reload()  # a case was looked at: the cursor stays
+        else:
+            self.table.use(self._source)
+        self._show_detail(self.table.row_id)
+
+    def _state(self, row_id: int, _: Cells) -> str:
+        return _STATES.get(self._rows[row_id].state, "") if row_id < len(self._rows) else ""
 
     @on(LazyTable.CursorMoved)
     def _moved(self, event: LazyTable.CursorMoved) -> None:
@@ -88,23 +143,44 @@ class ReviewPage(Vertical):
             self._detail.show([])
             return
         row = self._rows[row_id]
-        self._detail.show([f"{row.code} {row.name}", f"{day(row.at)}, сумма ошибок {spaced(row.total)} руб."])
+        when = f"{day(row.at)}, сумма ошибок {spaced(row.total)} руб."
+        self._detail.show([f"{row.code} {row.name}", when if row.state == "done" else _sentence(row.reason)])
 
     @on(LazyTable.RowChosen)
     def _chosen(self, event: LazyTable.RowChosen) -> None:
         event.stop()
         row = self._rows[event.row_id]
+        if self.road == "check":
+            if row.tap + row.mksb + row.smp:
+                link: dict[str, Any] = {"list": "findings", "registry": self._number, "code": row.code}
+                open_link(self.app, self._services, link)
+            return
+        if self.road.startswith("stage"):
+            stage = int(self.road.removeprefix("stage"))
+            link = {"list": "refusals", "registry": self._number, "stage": stage, "code": row.code}
+            open_link(self.app, self._services, link | {"text": row.text})
+            return
         link = {"list": "refusals", "review": self._number, "kind": self.road, "text": row.text}
         open_link(self.app, self._services, link | ({"code": row.code} if row.code else {}))
 
 
-def _read(registry_id: int, road: str) -> tuple[str, list[ReviewRow]]:
+def _read(settings: Settings, registry_id: int, road: str) -> _Review:
     with db.connection():
         road = road or review.newest(registry_id)
-        return road, review.rows(registry_id, road)
+        if road != review.CHECK.id:
+            return _Review(road, review.rows(registry_id, road), None, "", False)
+        at, stale = findings.last_checked(registry_id)
+        rows = review.rows(registry_id, road, titles(settings))
+        return _Review(road, rows, findings.totals([registry_id]), at, stale)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}. F3 — о критерии."
 
 
 def _cells(row: ReviewRow) -> Cells:
+    if row.state != "done":
+        return (row.code, row.name, *[""] * 6, day(row.at), "", "")
     counts = (row.tap, row.tap_services, row.mksb, row.mksb_services, row.smp, row.smp_services)
     nameless = f" (без случая: {row.nameless})" if row.nameless else ""
     return (

@@ -227,6 +227,18 @@ def from_d_file(kind: str = "dispensary", **changes: Any) -> Made:
     return case(kind, after=loaded, **changes)
 
 
+def from_bill(kind: str = "outpatient", **changes: Any) -> Made:
+    """A case loaded from a …13X of an earlier month, which says neither way of payment nor СМО."""
+
+    def loaded(case_id: int, patient: int) -> None:
+        header = json.dumps({"code_mo": "760001", "format": "13X"})
+        file = insert("load_file", name="x.7z", sha256="x", loaded_at="2023-04-01 09:00:00", header=header)
+        db.execute("UPDATE cases SET load_file_id = ? WHERE id = ?", (file, case_id))
+
+    bare = {"pay_method": "", "help_form": "", "policy": {"smo": "", "okato": ""}}
+    return case(kind, after=loaded, **bare | changes)
+
+
 def visit(date: str, **changes: Any) -> Fields:
     """A valid visit to the therapist on a day, for ``services=[…]``."""
     return {**_VISIT, "date": date} | changes

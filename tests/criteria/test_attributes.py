@@ -65,6 +65,7 @@ ROWS = [
     boundary("07.007", "закрыта в день окончания", tap(purpose="8.1")),
     boundary("07.007", "закрыта накануне", tap(purpose="8.2"), fires=True),
     boundary("07.007", "параклинике не нужна", case("paraclinic", purpose="")),
+    boundary("07.007", "а неверная не годится и ей", case("paraclinic", purpose="9.9"), fires=True),
     boundary("07.007", "D-файл цели не несёт", from_d_file(purpose="")),
     boundary("07.007", "осмотр введён вручную", case("checkup", purpose=""), fires=True),
     passes("07.008", "не указана", mksb()),

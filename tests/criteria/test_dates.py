@@ -105,3 +105,11 @@ BOOKS = {
 }
 
 test_rows = table(ROWS, books=BOOKS)
+
+test_late_cases_accepted = table(
+    [
+        boundary("04.002", "февраль, опоздавшие принимаются", ended("2023-02-28")),
+        boundary("04.002", "апрель, опоздавшие принимаются", ended("2023-04-01"), fires=True),
+    ],
+    params={"late_accepted": "1"},
+)

@@ -109,3 +109,19 @@ def test_course_of_parodont_wants_five_visits(tmp_path: object) -> None:
     got = run_rows(Path(str(tmp_path)), rows, _BOOKS, {"course_services": "A22.07"})
     for row, codes in zip(rows, got, strict=True):
         verify(row, codes)
+
+
+def _fillings(*dates: str) -> Made:
+    """An обращение of fillings only, whose codes say nothing of visits."""
+    services = [visit(date, code="A16.07.002", tooth="11", **_D2) for date in dates]
+    days = {"date_in": dates[0], "date_out": dates[-1]}
+    return case("dental", services=services, purpose="3.0", pay_method="30", **days)
+
+
+test_without_book_of_services = table(
+    [
+        passes("14.004", "пломбы в два дня", _fillings("2023-03-09", "2023-03-10")),
+        boundary("14.004", "пломбы в один день", _fillings("2023-03-10", "2023-03-10"), fires=True),
+    ],
+    books={"services": []},
+)

@@ -252,6 +252,7 @@ ROWS = [
     passes("13.012", "D-файл: группа по V017", exam(disp="ДВ1", result="", disp_result="2")),
     fires("13.012", "результат лечения", exam(result="301")),
     fires("13.012", "D-файл: группа не этого вида", exam(disp="ДВ1", result="", disp_result="5")),
+    boundary("13.012", "результат годится, книга типов старее группы", exam(disp="ДВ1", disp_result="5")),
     boundary("13.012", "профосмотр у диспансеризации", exam(result="343"), fires=True),
     boundary("13.012", "последний у сирот", exam(kind="orphans", result="351")),
     boundary("13.012", "следующий за ним", exam(kind="orphans", result="352"), fires=True),

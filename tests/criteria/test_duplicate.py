@@ -92,6 +92,7 @@ ROWS = [
     passes("11.001", "разные исследования за услугу", lab(), lab(code="A06.09.007", of=0)),
     fires("11.001", "одно исследование дважды", lab(), lab(of=0), also=["11.006"]),
     passes("11.001", "разовые посещения с другим диагнозом", tap(), tap(of=0, ds_main="I10")),
+    passes("11.001", "двойня на полисе матери", mksb(newborn="1010320231"), mksb(of=0, newborn="1010320232")),
     passes("11.001", "новорождённый и мать", mksb(), mksb(of=0, newborn="1010320231")),
     #
     passes("11.002", "другое заболевание", tap(ds_main="I10"), tap(of=0)),
@@ -131,6 +132,12 @@ ROWS = [
         stay("03-01", "03-05", nhistory="Н3"),
         stay("03-05", "03-15", of=0, nhistory="Н3", ds_main="E11"),
     ),
+    passes(
+        "11.004",
+        "двойня на карте матери",
+        mksb(nhistory="Н4", newborn="1010320231"),
+        mksb(of=0, nhistory="Н4", newborn="1010320232"),
+    ),
     #
     passes("11.005", "другой врач", tap(services=[item("A09.05.023"), item("A09.05.023", doctor="D2")])),
     passes("11.005", "повторяемая", tap(services=[item("A11.12.003"), item("A11.12.003")])),
@@ -152,6 +159,18 @@ ROWS = [
         "анализ в двух случаях",
         tap(services=[item("A09.05.023")]),
         tap(of=0, ds_main="I10", services=[item("A09.05.023")]),
+    ),
+    fires(
+        "11.006",
+        "тот же зуб",
+        tap(services=[item("A16.07.002", tooth="11")]),
+        tap(of=0, ds_main="I10", services=[item("A16.07.002", tooth="11")]),
+    ),
+    boundary(
+        "11.006",
+        "соседний зуб",
+        tap(services=[item("A16.07.002", tooth="11")]),
+        tap(of=0, ds_main="I10", services=[item("A16.07.002", tooth="12")]),
     ),
     boundary(
         "11.006",

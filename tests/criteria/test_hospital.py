@@ -123,6 +123,17 @@ ROWS = [
     fires("12.011", "у вызова", smp(bed_days="1")),
     boundary("12.011", "ноль", tap(bed_days="0")),
     #
+    boundary(
+        "12.003", "двойня на полисе матери", mksb(newborn="1010320231"), mksb(of=0, newborn="1010320232")
+    ),
+    boundary(
+        "12.003",
+        "один из двойни дважды",
+        mksb(newborn="1010320231"),
+        mksb(of=0, newborn="1010320231"),
+        fires=True,
+    ),
+    #
     passes("12.012", "плановая", mksb(profile="158")),
     passes("12.012", "форма не указана", mksb(profile="158", help_form="")),
     fires("12.012", "экстренная", mksb(profile="158", help_form="1")),

@@ -44,6 +44,9 @@ ROWS = [
     fires("19.002", "сумма не указана", served({"tariff": 15000, "source_sum": 0}, {"tariff": 100})),
     boundary("19.002", "полкопейки вверх", served({"tariff": 333, "quantity": 150, "source_sum": 500})),
     boundary("19.002", "полкопейки вниз", served({"tariff": 333, "quantity": 150, "source_sum": 499}), fires=True),
+    boundary("19.002", "цена КСГ по дням", mksb(service={"tariff": 272109, "quantity": 1000, "source_sum": 2721091})),
+    boundary("19.002", "больше полкопейки в день", mksb(
+        service={"tariff": 272109, "quantity": 1000, "source_sum": 2721096}), fires=True),
     boundary("19.002", "тарифа в файле нет", served({"tariff": 0, "source_sum": 28000})),
     passes("19.003", "больше нуля", tap()),
     fires("19.003", "ноль", served({"tariff": 0})),

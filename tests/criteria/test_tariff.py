@@ -64,6 +64,14 @@ def _lab(date: str, price: int) -> dict[str, Any]:
     return visit(date, code="A09.05.023", tariff=price)
 
 
+def _parts(extra: int) -> Made:
+    """A transfer inside the organisation: two SL, each with its КСГ, and so many more in the first."""
+    codes = [(1, "st01.001"), *[(1, "st01.002")] * extra, (2, "st01.002")]
+    services = [visit("2023-03-10", code=code, part=part) for part, code in codes]
+    parts = json.dumps({"fed": {"parts": [{"KSG_KPG": {"N_KSG": "st01.001"}}]}})
+    return _ksg(4000000, ksg="st01.002", services=services, extra=parts)
+
+
 _CRIT = json.dumps({"fed": {"sl": {"KSG_KPG": {"CRIT": ["sh0001"]}}}})
 
 ROWS = [
@@ -98,6 +106,9 @@ ROWS = [
     boundary("09.006", "книга этой КСГ не знает", _ksg(ds_main="I10")),
     passes("09.007", "одна КСГ", _ksg()),
     fires("09.007", "КСГ случая и услуги разные", _ksg(service={"code": "st01.002"})),
+    boundary("09.007", "код региона той же КСГ", _ksg(service={"code": "st01.001.k12"})),
+    boundary("09.007", "у каждого SL своя КСГ", _parts(0)),
+    boundary("09.007", "две КСГ в одном SL", _parts(1), fires=True),
     boundary("09.007", "перевод", _ksg(_HALF, service={"code": "st01.002"}, result="104", outcome="103")),
     passes("09.008", "в границах", _ksg()),
     fires("09.008", "дольше", _ksg(bed_days="13")),
@@ -116,6 +127,7 @@ ROWS = [
     boundary("09.010", "на копейку можно", _ksg(_FULL + 1)),
     boundary("09.010", "на две копейки нельзя", _ksg(_FULL + 2), fires=True),
     boundary("09.010", "ставки на дату нет", _ksg(1, days=("2023-03-11", "2023-03-21"))),
+    boundary("09.010", "два SL одной ценой не проверить", _parts(0)),
     boundary("09.010", "с КСЛП 1.2", _ksg(_FULL * 12 // 10, extra=json.dumps(
         {"fed": {"sl": {"KSG_KPG": {"IT_SL": "1.2"}}}}))),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ PARAMS = (
 
 #: an earlier call of the pair: the later one is marked
 _EARLIER = "o.kind = 'ambulance' AND o.id <> c.id AND (o.date_in, o.id) < (c.date_in, c.id)"
-_CALLS = "coalesce((SELECT sum(s.quantity) FROM s WHERE s.case_id = c.id AND s.is_call), 0)"
+_CALLS = "(SELECT CAST(total(s.quantity) AS INTEGER) FROM s WHERE s.case_id = c.id AND s.is_call)"
 
 CRITERIA: tuple[Criterion, ...] = (
     Criterion(
@@ -80,7 +80,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="ЧИП МО",
         select=(
             "SELECT c.id, NULL, 'карта ' || c.card || ' от ' || "
-            f"{dmy('c.date_out')} || iif(o.person = c.person AND o.newborn = c.newborn,"
+            f"{dmy('c.date_out')} || iif(o.person = c.person AND o.novor = c.novor,"
             " ' у этого пациента уже есть: удалите повтор', ' есть у другого пациента: исправьте номер')"
             " FROM c JOIN o ON o.card = c.card AND o.date_out = c.date_out"
             f" WHERE c.type = 'СМП' AND trim(c.card, ' 0') <> '' AND {_EARLIER}"
@@ -102,7 +102,7 @@ CRITERIA: tuple[Criterion, ...] = (
         select=(
             "SELECT c.id, NULL, 'предыдущий вызов ' || "
             f"{dmy('o.date_out')} || ', карта ' || o.card || ', диагноз ' || o.ds_main"
-            " FROM c JOIN o ON o.person = c.person AND o.newborn = c.newborn"
+            " FROM c JOIN o ON o.person = c.person AND o.novor = c.novor"
             f" WHERE c.type = 'СМП' AND {_EARLIER} AND c.ds_main <> ''"
             " AND substr(o.ds_main, 1, 3) = substr(c.ds_main, 1, 3)"
             " AND julianday(c.date_in) - julianday(o.date_out) BETWEEN 0 AND 1"

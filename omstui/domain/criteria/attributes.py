@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from omstui.domain.criteria.model import ALL, MKSB, SMP, TAP, Criterion
-from omstui.domain.criteria.sql import dmy, valid
+from omstui.domain.criteria.model import ALL, MKSB, SMP, TAP, Criterion, Param
+from omstui.domain.criteria.sql import dmy, listed, valid
 from omstui.domain.model import KINDS
+
+PARAMS = (
+    # a study is paid as a service whatever it is for; where the fund wants its purpose, the list is empty
+    Param("no_purpose_kinds", "Виды деятельности, где цель посещения не нужна", ("paraclinic",)),
+)
 
 #: kind of activity → conditions it goes in; all the others are outpatient
 _CONDITIONS = (
@@ -105,7 +110,7 @@ CRITERIA: tuple[Criterion, ...] = (
         mek="1.4.4",
         source="Q016 003K.00.0371-003K.00.0391; Q015 006F.00.1280-006F.00.1300",
         condition=(
-            "(c.help_form = '' AND NOT c.from_d) OR (c.help_form <> '' AND ("
+            "(c.help_form = '' AND NOT c.from_d AND NOT c.from_bill) OR (c.help_form <> '' AND ("
             f"NOT {valid('V014', 'c.help_form')}"
             " OR (c.usl_ok IN ('2', '3') AND c.help_form NOT IN ('2', '3'))"
             " OR (c.usl_ok = '4' AND c.help_form NOT IN ('1', '2'))))"
@@ -148,7 +153,7 @@ CRITERIA: tuple[Criterion, ...] = (
         mek="1.4.3",
         source="Q015 003F.00.0660, 001F.00.0290",
         condition=(
-            "c.usl_ok = '3' AND c.kind <> 'paraclinic' AND ((c.purpose = '' AND NOT c.from_d)"
+            f"c.usl_ok = '3' AND ((c.purpose = '' AND NOT c.from_d AND c.kind NOT IN {listed('no_purpose_kinds')})"
             f" OR (c.purpose <> '' AND NOT {valid('V025', 'c.purpose')}))"
         ),
         field="purpose",

@@ -11,6 +11,9 @@ PARAMS: tuple[Param, ...] = (
         "Цели разового посещения: один день (V025)",
         ("1.0", "1.1", "1.2", "2.1", "2.5", "2.6"),
     ),
+    Param(
+        "late_accepted", "Случаи прошлых месяцев в счёте («с опоздавшими»): 1 — фонд принимает, 0 — нет", 0
+    ),
     Param("treatment_purposes", "Цели обращения по заболеванию (V025)", ("3.0", "3.1")),
     Param(
         "dental_profiles",
@@ -22,6 +25,8 @@ PARAMS: tuple[Param, ...] = (
     ),
 )
 
+#: billed once more, or late where the fund takes late cases
+_MAY_BE_EARLIER = "c.returned OR :late_accepted"
 _TREATMENT = f"c.purpose IN {listed('treatment_purposes')}"
 _FIRST_VISIT = "(SELECT min(v.date_in) FROM s v WHERE v.case_id = c.id AND v.is_visit)"
 _LAST_VISIT = "(SELECT max(v.date_out) FROM s v WHERE v.case_id = c.id AND v.is_visit)"
@@ -51,9 +56,9 @@ CRITERIA: tuple[Criterion, ...] = (
         " 1.4.6. Исправьте дату окончания или перенесите случай в реестр его месяца.",
         mek="1.4.6",
         source="проверки МЭК (Курск) (дата случая не соответствует периоду счёта)",
-        condition="iif(c.returned, c.date_out > c.reg_end, c.date_out NOT BETWEEN c.reg_begin AND c.reg_end)",
+        condition=f"iif({_MAY_BE_EARLIER}, c.date_out > c.reg_end, c.date_out NOT BETWEEN c.reg_begin AND c.reg_end)",
         field="date_out",
-        detail="iif(c.returned, "
+        detail=f"iif({_MAY_BE_EARLIER}, "
         + told("окончание {}, позже периода, который кончается {}", dmy("c.date_out"), dmy("c.reg_end"))
         + ", "
         + told("окончание {}, период {}–{}", dmy("c.date_out"), dmy("c.reg_begin"), dmy("c.reg_end"))
@@ -156,7 +161,7 @@ CRITERIA: tuple[Criterion, ...] = (
         " результат в том случае, где ошибка; исследования после смерти отмечаются в справочнике услуг.",
         mek="1.4.4",
         source="проверки МЭК (Курск) (посещение умершего)",
-        select="WITH d AS MATERIALIZED (SELECT id, person, newborn, card, result, date_out FROM o"
+        select="WITH d AS MATERIALIZED (SELECT id, person, novor, card, result, date_out FROM o"
         f" WHERE result IN {listed('lethal_results')}) SELECT c.id, NULL, "
         + told(
             "начало {}, а по карте {} умер {} (результат {})",
@@ -165,7 +170,7 @@ CRITERIA: tuple[Criterion, ...] = (
             dmy("d.date_out"),
             "d.result",
         )
-        + " FROM d CROSS JOIN c ON c.person = d.person AND c.newborn = d.newborn AND c.id <> d.id"
+        + " FROM d CROSS JOIN c ON c.person = d.person AND c.novor = d.novor AND c.id <> d.id"
         " WHERE c.date_in > d.date_out AND NOT (EXISTS (SELECT 1 FROM s v WHERE v.case_id = c.id)"
         " AND NOT EXISTS (SELECT 1 FROM s v WHERE v.case_id = c.id AND NOT v.after_death))",
         field="date_in",

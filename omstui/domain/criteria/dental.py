@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omstui.domain.criteria.model import TAP, Criterion, Param
 from omstui.domain.criteria.sql import LATER, RAW_CODE, dmy, listed, starts
+from omstui.domain.criteria.view import tooth_of
 
 PARAMS = (
     Param("primary_tooth_to", "Молочные зубы: до скольких лет", 15),
@@ -27,8 +28,11 @@ PARAMS = (
     ),
 )
 
-_DAYS = "(SELECT count(DISTINCT s.date_in) FROM s WHERE s.case_id = c.id AND s.is_visit)"
-_COUNT = "(SELECT coalesce(sum(s.quantity), 0) / 100 FROM s WHERE s.case_id = c.id AND s.is_visit)"
+#: without a book of services the codes of dental treatment (A16…) do not tell a visit: each day of work is one
+_DAYS = (
+    "(SELECT count(DISTINCT s.date_in) FROM s WHERE s.case_id = c.id AND (s.is_visit OR NOT :has_services))"
+)
+_COUNT = "(SELECT CAST(total(s.quantity) AS INTEGER) / 100 FROM s WHERE s.case_id = c.id AND s.is_visit)"
 _COURSE = (
     "((c.ds_main LIKE 'K05%' OR c.ds_main LIKE 'K06%') AND EXISTS (SELECT 1 FROM s WHERE s.case_id = c.id"
     f" AND {starts('s.code', 'course_services')}))"
@@ -79,7 +83,11 @@ CRITERIA: tuple[Criterion, ...] = (
         ),
         level="service",
         field="service.extra.bill.additionals.stomats.stomat.n_tooth",
-        detail="'зуб ' || s.tooth || ', пациенту полных лет — ' || c.age",
+        detail=(
+            "'зуб ' || s.tooth || ', пациенту полных лет — ' || c.age || iif(c.age < :permanent_tooth_from,"
+            " ': постоянные зубы — с ' || :permanent_tooth_from || ' лет',"
+            " ': молочные зубы — до ' || :primary_tooth_to || ' лет')"
+        ),
         default=False,
     ),
     Criterion(
@@ -113,7 +121,8 @@ CRITERIA: tuple[Criterion, ...] = (
             f" AND ({_COUNT} <> 1 OR c.date_in <> c.day)"
         ),
         field="purpose",
-        detail=f"'цель ' || c.purpose || ': посещений ' || {_COUNT} || ', дней лечения ' || (c.days + 1)",
+        detail=f"'цель ' || c.purpose || ': посещений ' || {_COUNT} || ', дней лечения ' || (c.days + 1)"
+        " || '; нужно одно посещение в один день'",
         default=False,
     ),
     Criterion(
@@ -143,8 +152,8 @@ CRITERIA: tuple[Criterion, ...] = (
         source="ЧИП МО",
         select=(
             "SELECT s.case_id, s.id, 'первичный приём уже был в карте ' || o.card || ' ' || "
-            f"{dmy('o.date_in')} FROM c JOIN s ON s.case_id = c.id AND s.is_primary_dental"
-            " JOIN o ON o.person = c.person AND o.newborn = c.newborn AND o.id <> c.id"
+            f"{dmy('o.date_in')} || '; нужен повторный' FROM c JOIN s ON s.case_id = c.id AND s.is_primary_dental"
+            " JOIN o ON o.person = c.person AND o.novor = c.novor AND o.id <> c.id"
             " AND o.specialty = c.specialty AND substr(o.date_in, 1, 4) = substr(c.date_in, 1, 4)"
             f" AND {LATER} WHERE EXISTS (SELECT 1 FROM service sv JOIN service_book b ON b.code = {RAW_CODE}"
             " WHERE sv.case_id = o.id AND b.is_primary_dental)"
@@ -169,7 +178,7 @@ CRITERIA: tuple[Criterion, ...] = (
         ),
         level="service",
         field="service.code",
-        detail="'услуга ' || s.code || iif(s.is_dental, ' стоматологическая', ' не стоматологическая')",
+        detail="'услуга ' || s.code || iif(s.is_dental, ' стоматологическая, а случай нет', ' не стоматологическая')",
         books=("services",),
         default=False,
     ),
@@ -184,7 +193,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="проверки МЭК (Курск) (диагноз не соответствует цели/профилю)",
         condition=f"c.kind = 'dental' AND c.ds_main <> '' AND NOT {starts('c.ds_main', 'dental_diagnoses')}",
         field="ds_main",
-        detail="'диагноз ' || c.ds_main",
+        detail="'диагноз ' || c.ds_main || ': нужен стоматологический, например K02.1'",
         default=False,
     ),
     Criterion(
@@ -198,12 +207,13 @@ CRITERIA: tuple[Criterion, ...] = (
         source="логика зубной формулы (вывод)",
         select=(
             "SELECT s.case_id, s.id, 'зуб ' || s.tooth || ' удалён ' || "
-            f"{dmy('x.date_in')} FROM c JOIN s ON s.case_id = c.id AND s.tooth <> ''"
-            " JOIN o ON o.person = c.person AND o.newborn = c.newborn AND o.kind = 'dental'"
+            f"{dmy('x.date_in')} || ', а лечение — ' || {dmy('s.date_in')}"
+            " FROM c JOIN s ON s.case_id = c.id AND s.tooth <> ''"
+            " JOIN o ON o.person = c.person AND o.novor = c.novor AND o.kind = 'dental'"
             " JOIN service x ON x.case_id = o.id AND x.date_in < s.date_in"
             " JOIN service_book b ON b.code = coalesce(nullif(trim(x.code), ''), trim(x.intervention))"
             " AND b.is_extraction"
-            " WHERE same_tooth(s.tooth, coalesce(json_extract(x.extra, '$.bill.additionals.stomats.stomat.n_tooth'), ''))"
+            " WHERE same_tooth(s.tooth, " + tooth_of("x") + ")"
         ),
         level="service",
         field="service.extra.bill.additionals.stomats.stomat.n_tooth",

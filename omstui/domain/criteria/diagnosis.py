@@ -172,7 +172,7 @@ CRITERIA: tuple[Criterion, ...] = (
         field="ds_main",
         detail=(
             f"(SELECT group_concat(ds, ', ') FROM (SELECT DISTINCT ds FROM {_EVERY} WHERE ds GLOB 'P*'))"
-            " || ': на начало лечения пациенту лет — ' || c.age || ', нужно меньше года'"
+            " || ': полных лет на начало лечения — ' || c.age || ', нужно меньше года'"
         ),
     ),
     Criterion(
@@ -370,7 +370,7 @@ CRITERIA: tuple[Criterion, ...] = (
         ),
         mek="1.4.3",
         source="ProMed; формат Q018 (DS0)",
-        condition="c.usl_ok IN ('1', '2') AND c.ds_first = ''",
+        condition="c.usl_ok IN ('1', '2') AND c.ds_first = '' AND NOT c.from_bill",
         field="ds_first",
         default=False,
     ),

@@ -94,8 +94,8 @@ CRITERIA: tuple[Criterion, ...] = (
         condition="c.birth IS NOT NULL AND CASE WHEN c.kind IN ('dispensary', 'checkup') THEN c.age_year < 18"
         " WHEN c.kind IN ('orphans', 'minors') THEN c.age >= 18 END",
         field="disp",
-        detail=f"iif({ADULT}, 'взрослый осмотр, а в году окончания исполняется ' || c.age_year,"
-        " 'детский осмотр, а на начало полных лет ' || c.age)",
+        detail=f"iif({ADULT}, 'взрослый осмотр, а в году окончания исполняется ' || c.age_year || ', нужно 18',"
+        " 'детский осмотр, а на начало полных лет ' || c.age || ', нужно меньше 18')",
     ),
     Criterion(
         code="13.006",

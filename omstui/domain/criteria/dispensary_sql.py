@@ -99,12 +99,12 @@ WHERE c.exam AND {PROGRAM_C} = c.kind AND {PROGRAM_O} = o.kind
 NO_FIRST = f"""
 SELECT c.id, NULL, 'в ' || {YEAR_C} || ' году I этапа этого вида у пациента нет'
 FROM c WHERE c.exam AND c.stage = '2' AND NOT EXISTS (SELECT 1 FROM o WHERE o.person = c.person
-AND o.newborn = c.newborn AND {SAME} AND o.stage = '1' AND {YEAR_O} = {YEAR_C} AND o.mo IN ('', :mo))
+AND o.novor = c.novor AND {SAME} AND o.stage = '1' AND {YEAR_O} = {YEAR_C} AND o.mo IN ('', :mo))
 """
 
 BEFORE_FIRST = f"""
 SELECT c.id, NULL, 'II этап с ' || {dmy("c.date_in")} || ', I этап окончен ' || {dmy("min(o.date_out)")}
- || '; начало II этапа — не раньше'
+ || '; начало II этапа — не раньше этого дня'
 {OTHERS} AND {SAME} AND o.stage = '1' AND {YEAR_O} = {YEAR_C} AND o.mo IN ('', :mo)
 WHERE c.exam AND c.stage = '2' GROUP BY c.id HAVING min(o.date_out) > c.date_in
 """
@@ -120,9 +120,9 @@ def no_service(mark: str, day: str) -> str:
 
 
 def when(mark: str, day: str) -> str:
-    """«проведён 10.03.2023» or «в случае его нет»."""
+    """«а стоит 10.03.2023» or «в случае этой услуги нет»."""
     return (
-        f"coalesce((SELECT 'проведено ' || {dmy(f'max({day})')} FROM s JOIN disp_program p ON p.code = s.code"
+        f"coalesce((SELECT 'а стоит ' || {dmy(f'max({day})')} FROM s JOIN disp_program p ON p.code = s.code"
         f" AND {FITS} AND p.{mark} = 1 WHERE s.case_id = c.id AND {DONE} HAVING count(*) > 0),"
         " 'в случае этой услуги нет')"
     )
@@ -172,6 +172,7 @@ TOO_OLD = f"""
 c.exam AND s.date_in < c.date_in AND {DONE} AND s.date_in < months_before(c.date_in, {LOOKBACK})
 """
 
+#: a group of V017 is judged where it has no result of V009: the embedded V016 is older than the groups IIIа, IIIб
 RESULT = f"""
 c.exam AND ((c.result <> '' AND CASE
  WHEN EXISTS (SELECT 1 FROM disp_result d WHERE d.kind = {PROGRAM_C}) THEN NOT EXISTS (SELECT 1
@@ -181,7 +182,7 @@ c.exam AND ((c.result <> '' AND CASE
  WHEN c.kind = 'checkup' THEN c.result NOT IN {listed("disp_results_checkup")}
  WHEN c.kind = 'orphans' THEN c.result NOT IN {listed("disp_results_orphans")}
  ELSE c.result NOT IN {listed("disp_results_minors")} END)
-OR (c.disp_result <> '' AND EXISTS (SELECT 1 FROM nsi n WHERE n.book = 'V016' AND n.code = c.disp
+OR (c.result = '' AND c.disp_result <> '' AND EXISTS (SELECT 1 FROM nsi n WHERE n.book = 'V016' AND n.code = c.disp
  AND n.a1 <> '' AND n.begin_date <= c.day AND (n.end_date = '' OR n.end_date >= c.day)
  AND instr(',' || replace(n.a1, ' ', '') || ',', ',' || c.disp_result || ',') = 0)))
 """
@@ -214,7 +215,7 @@ c.exam AND c.ds_main <> '' AND (({in_group("disp_group1")} AND (c.ds_main NOT LI
 
 #: of two stages the days are counted from the begin of the first
 BEGIN = f"""iif(c.stage = '2', coalesce((SELECT min(o.date_in) FROM o WHERE o.person = c.person
- AND o.newborn = c.newborn AND {SAME} AND o.stage = '1' AND {YEAR_O} = {YEAR_C}), c.date_in), c.date_in)"""
+ AND o.novor = c.novor AND {SAME} AND o.stage = '1' AND {YEAR_O} = {YEAR_C}), c.date_in), c.date_in)"""
 WORKDAYS = f"""(weekdays({BEGIN}, c.date_out) + coalesce((SELECT sum(iif(d.working,
  strftime('%w', d.day) IN ('0', '6'), -(strftime('%w', d.day) NOT IN ('0', '6')))) FROM calendar_day d
  WHERE d.day BETWEEN {BEGIN} AND c.date_out), 0))"""

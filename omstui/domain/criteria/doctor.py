@@ -19,9 +19,12 @@ PARAMS = (
 )
 
 #: what a card may call a doctor by: his code in the book or his СНИЛС, bare or with hyphens
+_BARE = "replace(replace({0}, '-', ''), ' ', '')"
+_MINE = "(SELECT doctor FROM c WHERE doctor <> '')"
 _KEYS = (
-    "(SELECT code AS key, code FROM doctor UNION SELECT snils, code FROM doctor WHERE snils <> ''"
-    " UNION SELECT replace(replace(snils, '-', ''), ' ', ''), code FROM doctor WHERE snils <> '')"
+    f"(SELECT code AS key, code FROM doctor WHERE code IN {_MINE} UNION SELECT snils, code FROM doctor"
+    f" WHERE snils IN {_MINE} UNION SELECT {_BARE.format('snils')}, code FROM doctor"
+    f" WHERE {_BARE.format('snils')} IN {_MINE})"
 )
 _WORKING = (
     f"(SELECT k.key AS key, d.hired AS hired, d.dismissed AS dismissed FROM {_KEYS} k"
@@ -33,9 +36,10 @@ _WRONG_SNILS = (
     " WHERE NOT (snils_form(x.snils) AND snils_sum(x.snils)))"
 )
 _CERTIFICATES = (
-    "(SELECT doctor AS key, specialty, begin_date, end_date FROM doctor_certificate UNION"
-    f" SELECT o.key, h.specialty, h.begin_date, h.end_date FROM doctor_certificate h JOIN {_KEYS} k"
-    f" ON k.key = h.doctor JOIN {_KEYS} o ON o.code = k.code)"
+    f"(SELECT doctor AS key, specialty, begin_date, end_date FROM doctor_certificate WHERE doctor IN {_MINE}"
+    f" UNION SELECT o.key, h.specialty, h.begin_date, h.end_date FROM {_KEYS} o CROSS JOIN doctor d"
+    " ON d.code = o.code CROSS JOIN doctor_certificate h"
+    f" ON h.doctor IN (d.code, nullif(d.snils, ''), nullif({_BARE.format('d.snils')}, '')))"
 )
 _EMPLOYED = (
     "coalesce((SELECT 'врач ' || c.doctor || ': принят ' || iif(d.hired = '', 'без даты', "

@@ -161,9 +161,9 @@ CRITERIA: tuple[Criterion, ...] = (
         select="WITH w AS MATERIALIZED (SELECT id, patient, doc_type, doc_series, doc_number,"
         f" {_SQUEEZED.format('doc_series')} AS series, {_SQUEEZED.format('doc_number')} AS number"
         " FROM c WHERE doc_number <> '') SELECT w.id, NULL, 'документ ' || trim(w.doc_series || ' ' ||"
-        f" w.doc_number) || ' и у пациента ' || {card('p')} FROM patient p"
-        f" CROSS JOIN w ON w.number = {_SQUEEZED.format('p.doc_number')} AND w.patient <> p.id"
-        f" AND w.doc_type = p.doc_type AND w.series = {_SQUEEZED.format('p.doc_series')} WHERE"
+        f" w.doc_number) || ' и у пациента ' || {card('p')} FROM w"
+        f" CROSS JOIN patient p ON {_SQUEEZED.format('p.doc_number')} = w.number AND p.id <> w.patient"
+        f" AND p.doc_type = w.doc_type AND w.series = {_SQUEEZED.format('p.doc_series')} WHERE"
         f" p.doc_number <> ''",
         field="patient.doc_number",
         default=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from omstui.domain.criteria.model import ALL, MKSB, TAP, Criterion, Param
-from omstui.domain.criteria.sql import (
+from omstui.domain.criteria.sql import (  # fmt: skip
     LATER,
     OTHERS,
     RAW_CODE,
@@ -14,6 +14,7 @@ from omstui.domain.criteria.sql import (
     program,
     span,
 )
+from omstui.domain.criteria.view import tooth_of
 
 PARAMS = (
     Param("single_visits", "Цели разового посещения (V025)", ("1.0", "1.1", "1.2", "2.1", "2.5", "2.6")),
@@ -57,7 +58,7 @@ _SENT_BEFORE = f"""
 SELECT c.id, NULL, iif(o.id = c.id, 'этот случай', 'такой же случай (карта ' || o.card || ')')
  || ' подан в реестре за ' || substr(r.period, 6, 2) || '.' || substr(r.period, 1, 4)
  || ' и не отклонён; исключите его'
-FROM c CROSS JOIN o ON o.person = c.person AND o.newborn = c.newborn AND o.usl_ok = c.usl_ok
+FROM c CROSS JOIN o ON o.person = c.person AND o.novor = c.novor AND o.usl_ok = c.usl_ok
 AND o.date_in = c.date_in AND iif(c.usl_ok = '4', o.card = c.card, o.date_out = c.day
  AND o.profile = c.profile AND o.specialty = c.specialty)
 CROSS JOIN account a ON a.case_id = o.id AND a.package_id IS NOT NULL AND a.stage1 <> 2 AND a.stage2 <> 2
@@ -68,7 +69,7 @@ AND a.package_id < coalesce((SELECT m.package_id FROM account m WHERE m.id = c.a
 AND NOT {_OTHER_TESTS}
 """
 
-#: cases of anybody, so not in o; what is live is said anew
+#: cases of anybody, so not in o; what is live is said anew. Twins may lie on one card, that of the mother
 _SAME_CARD = f"""
 SELECT c.id, NULL, 'карта ' || c.card || ' в этом году уже есть: начало ' || {dmy("x.date_in")}
  || '; нужен свой номер'
@@ -79,6 +80,7 @@ AND (x.date_in < c.date_in OR (x.date_in = c.date_in AND x.id < c.id))
 AND x.deleted_at IS NULL AND x.merged_into IS NULL AND x.sequestered = ''
 AND coalesce((SELECT max((a.stage1 <> 2 AND a.stage2 <> 2) OR EXISTS (SELECT 1 FROM resubmission b
  WHERE b.account_id = a.id AND b.undone_at IS NULL)) FROM account a WHERE a.case_id = x.id), 1)
+AND NOT (c.newborn AND x.newborn NOT IN ('', '0', c.novor))
 AND NOT ((x.date_out = c.date_in OR x.date_in = c.date_out) AND (x.patient_id = c.patient
  OR EXISTS (SELECT 1 FROM o WHERE o.id = x.id AND o.person = c.person)))
 """
@@ -95,7 +97,6 @@ _RAW_SUM = (
     "(sv.source_sum > 0 OR (sv.tariff = 0 AND EXISTS (SELECT 1 FROM account a JOIN account_service q"
     " ON q.account_id = a.id AND q.service_id = sv.id AND q.total > 0 WHERE a.case_id = o.id)))"
 )
-_RAW_TOOTH = "coalesce(json_extract(sv.extra, '$.bill.n_tooth'), '')"
 #: «+» keeps SQLite from making an index of all services for the day
 _SERVICE_ELSEWHERE = f"""
 SELECT c.id, s.id, 'услуга ' || s.code || ' от ' || {dmy("s.date_in")} || ' есть и в другом случае: '
@@ -104,7 +105,7 @@ SELECT c.id, s.id, 'услуга ' || s.code || ' от ' || {dmy("s.date_in")} |
 CROSS JOIN s ON s.case_id = c.id
 CROSS JOIN service sv ON sv.case_id = o.id AND +sv.date_in = s.date_in
 WHERE s.known AND NOT s.is_visit AND NOT s.repeatable AND s.total > 0 AND {RAW_CODE} = s.code
-AND {_RAW_TOOTH} = s.tooth AND {_RAW_SUM}
+AND {tooth_of("sv")} = s.tooth AND {_RAW_SUM}
 """
 
 _APPEALS_CROSS = f"""
@@ -159,8 +160,9 @@ AND EXISTS (SELECT 1 FROM attachment t WHERE t.enp = coalesce(nullif(c.enp, ''),
 """
 
 _EXCLUDING = f"""
-WITH pair(one, other) AS MATERIALIZED (
- SELECT code1, code2 FROM service_exclusion UNION SELECT code2, code1 FROM service_exclusion)
+WITH mine(code) AS MATERIALIZED (SELECT DISTINCT code FROM s), pair(one, other) AS MATERIALIZED (
+ SELECT code1, code2 FROM service_exclusion WHERE code1 IN (SELECT code FROM mine)
+ UNION SELECT code2, code1 FROM service_exclusion WHERE code2 IN (SELECT code FROM mine))
 SELECT s.case_id, s.id, 'в этот день есть и услуга ' || x.code || ' этого же случая; оставьте одну'
 FROM s CROSS JOIN s x ON x.case_id = s.case_id AND x.id < s.id AND x.date_in = s.date_in
 CROSS JOIN pair ON pair.one = s.code AND pair.other = x.code
@@ -318,8 +320,7 @@ CRITERIA: tuple[Criterion, ...] = (
         title="Диагностическая услуга предъявлена отдельно в период стационарного лечения",
         severity="error",
         applies=(TAP,),
-        why="Пока пациент лежит в стационаре, обследования входят в его тариф (1.10.3). Проверьте дату услуги"
-        " или снимите её с оплаты.",
+        why="В стационаре обследования входят в его тариф (1.10.3). Исправьте дату или снимите с оплаты.",
         mek="1.10.3",
         source="руководство B МЭК 1.10.3; ЧИП МО (исключения диализ)",
         select=_TEST_IN_STAY,
@@ -362,8 +363,7 @@ CRITERIA: tuple[Criterion, ...] = (
         title="Взаимоисключающие услуги в один день",
         severity="warning",
         applies=(TAP, MKSB),
-        why="Эти услуги в один день не назначают вместе: одну из них могут снять (1.10.3). Оставьте одну или"
-        " исправьте дату.",
+        why="Вместе в один день их не назначают: одну могут снять (1.10.3). Оставьте одну или исправьте дату.",
         mek="1.10.3",
         source="ЧИП МО",
         select=_EXCLUDING,
@@ -378,8 +378,7 @@ CRITERIA: tuple[Criterion, ...] = (
         title="Повторное амбулаторное обращение по тому же заболеванию в течение 14 дней",
         severity="warning",
         applies=(TAP,),
-        why="Скорое повторное обращение фонд отправит на целевую экспертизу. Проверьте, что это не одно"
-        " обращение.",
+        why="Повторное обращение фонд отправит на целевую экспертизу. Проверьте, не одно ли это обращение.",
         source="проверки МЭК (Курск) (52. Повторные обращения в АПП)",
         select=_REPEATED_APPEAL,
         field="date_in",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
@@ -104,29 +105,47 @@ def teeth_ok(text: str | None) -> int | None:
 
 def months_before(day: str | None, months: int | None) -> str | None:
     """The same day so many months earlier, the last of a shorter month (13.010)."""
-    if not day or months is None:
+    moment = _day(day)
+    if moment is None or months is None:
         return None
-    moment = date.fromisoformat(day)
-    number = moment.year * 12 + moment.month - 1 - int(months)
-    year, month = divmod(number, 12)
+    year, month = divmod(moment.year * 12 + moment.month - 1 - int(months), 12)
+    if not date.min.year <= year < date.max.year:
+        return None
     last = (date(year + month // 11, (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
     return date(year, month + 1, min(moment.day, last)).isoformat()
 
 
+def _day(text: str | None) -> date | None:
+    """The day of a text, None where it is none: «2021-04-1x» of a foreign file must not stop a criterion."""
+    with suppress(ValueError):
+        return date.fromisoformat(text) if text else None
+    return None
+
+
 def full_months(birth: str | None, day: str | None) -> int | None:
     """Full months between two days: which of the examinations of an infant it is (13.001)."""
-    if not birth or not day:
+    born, now = _day(birth), _day(day)
+    if born is None or now is None:
         return None
-    months = (int(day[:4]) - int(birth[:4])) * 12 + int(day[5:7]) - int(birth[5:7])
-    return months - (day[8:10] < birth[8:10])
+    return (now.year - born.year) * 12 + now.month - born.month - (now.day < born.day)
 
 
 def weekdays(first: str | None, last: str | None) -> int | None:
     """Days from Monday to Friday from the first to the last, both counted (13.014)."""
-    if not first or not last:
+    begin, end = _day(first), _day(last)
+    if begin is None or end is None:
         return None
-    begin, end = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
-    return sum((number - 1) % 7 < 5 for number in range(begin, end + 1))
+    return max(_weekdays_to(end.toordinal()) - _weekdays_to(begin.toordinal() - 1), 0)
+
+
+def _weekdays_to(ordinal: int) -> int:
+    """Days from Monday to Friday since 1 January of year 1, a Monday."""
+    weeks, rest = divmod(ordinal, 7)
+    return weeks * 5 + min(rest, 5)
+
+
+#: kopecks that no case costs: a coefficient of 1e300 must not give what SQLite cannot hold
+_NO_SUM = 10**15
 
 
 def price_of_ksg(base: int | None, *coefficients: str | int | None) -> int | None:
@@ -134,9 +153,10 @@ def price_of_ksg(base: int | None, *coefficients: str | int | None) -> int | Non
     if base is None:
         return None
     try:
-        return ksg_price(base, *(str(c) if isinstance(c, float) else c for c in coefficients))
+        price = ksg_price(base, *(str(c) if isinstance(c, float) else c for c in coefficients))
     except ValueError:
         return None
+    return price if price < _NO_SUM else None
 
 
 def tooth_kind(text: str | None, wanted: str) -> int | None:

@@ -26,7 +26,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q015 003F.00.1550, 003F.00.1590, 003F.00.1670, 003F.00.1690",
         condition=f"c.newborn AND ({' OR '.join(gap for gap, _ in _GAPS)})",
         field="patient.rep_surname",
-        detail="'не заполнены: ' || substr("
+        detail="'не заполнено: ' || substr("
         + " || ".join(f"iif({gap}, ', {title}', '')" for gap, title in _GAPS)
         + ", 3)",
     ),
@@ -40,11 +40,13 @@ CRITERIA: tuple[Criterion, ...] = (
         " счёт по 1.4.4. Уберите данные представителя или отметьте новорождённого.",
         mek="1.4.4",
         source="Q015 003F.00.1560, 003F.00.1600, 003F.00.1680, 003F.00.1700",
-        condition="NOT c.newborn AND c.rep_surname || c.rep_name || c.rep_patronymic || c.rep_sex ||"
+        # a …13X names the representative of any child
+        condition="NOT c.newborn AND NOT c.from_bill AND c.rep_surname || c.rep_name || c.rep_patronymic || c.rep_sex ||"
         " c.rep_birth <> ''",
         field="patient.rep_surname",
         detail=told(
-            "представитель: {}", "trim(c.rep_surname || ' ' || c.rep_name || ' ' || c.rep_patronymic)"
+            "представитель «{}», а случай не новорождённого",
+            "trim(c.rep_surname || ' ' || c.rep_name || ' ' || c.rep_patronymic)",
         ),
         default=False,
     ),
@@ -61,7 +63,7 @@ CRITERIA: tuple[Criterion, ...] = (
         condition=f"c.newborn AND {days_between('c.birth', 'c.date_in')} > 60",
         field="newborn",
         detail=told(
-            "родился {}, на начало лечения дней: {}, можно не больше 60",
+            "дата рождения {}, на начало лечения дней: {}, можно не больше 60",
             dmy("c.birth"),
             days_between("c.birth", "c.date_in"),
         ),
@@ -93,7 +95,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q015 006F.00.0690",
         condition=f"c.newborn AND c.rep_birth <> '' AND {full_years('c.rep_birth', 'c.birth')} < 14",
         field="patient.rep_birth_date",
-        detail=told("представитель родился {}, ребёнок {}", dmy("c.rep_birth"), dmy("c.birth")),
+        detail=told("дата рождения представителя {}, ребёнка {}", dmy("c.rep_birth"), dmy("c.birth")),
         default=False,
     ),
 )

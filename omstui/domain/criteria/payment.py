@@ -59,7 +59,7 @@ CRITERIA: tuple[Criterion, ...] = (
         " V010.",
         mek="1.4.3",
         source="Q015 001F.00.0230; ЧИП МО",
-        condition=f"NOT {valid('V010', 'c.pay_method')}",
+        condition=f"NOT {valid('V010', 'c.pay_method')} AND NOT (c.from_bill AND c.pay_method = '')",
         field="pay_method",
         detail=f"iif(c.pay_method = '', 'способ оплаты не указан',"
         f" {told('способа оплаты {} нет в V010 или он не действует {}', 'c.pay_method', dmy('c.day'))})",
@@ -115,9 +115,11 @@ CRITERIA: tuple[Criterion, ...] = (
         " 1.4.4. Разнесите услуги по разным случаям.",
         mek="1.4.4",
         source="ЧИП МО",
-        select="WITH t AS MATERIALIZED (SELECT DISTINCT code, child, begin_date, end_date, pay_method FROM"
-        " tariff WHERE pay_method <> '' AND level IN ('', :level)) SELECT s.case_id, NULL,"
-        " 'способы оплаты услуг: ' || min(t.pay_method) || ' и ' || max(t.pay_method) FROM s CROSS JOIN t"
+        select="WITH t AS MATERIALIZED (SELECT DISTINCT t.code, t.child, t.begin_date, t.end_date,"
+        " pay_method FROM (SELECT DISTINCT code FROM price) p CROSS JOIN tariff t ON t.code = p.code"
+        " WHERE pay_method <> '' AND level IN ('', :level)) SELECT s.case_id, NULL,"
+        " 'способы оплаты услуг: ' || min(t.pay_method) || ' и ' || max(t.pay_method)"
+        " || ', нужен один' FROM s CROSS JOIN t"
         " ON t.code = s.code AND t.begin_date <= s.date_out AND (t.end_date = '' OR t.end_date >= s.date_out)"
         " AND (t.child = '' OR t.child = (s.age < 18))"
         " WHERE s.total > 0 GROUP BY s.case_id HAVING min(t.pay_method) <> max(t.pay_method)",

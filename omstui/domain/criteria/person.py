@@ -118,7 +118,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q015 006F.00.0680; ЧИП МО",
         condition="c.birth > c.date_in",
         field="patient.birth_date",
-        detail=told("родился {}, лечение начато {}", dmy("c.birth"), dmy("c.date_in")),
+        detail=told("дата рождения {}, лечение начато {}", dmy("c.birth"), dmy("c.date_in")),
     ),
     Criterion(
         code="01.007",
@@ -132,7 +132,9 @@ CRITERIA: tuple[Criterion, ...] = (
         source="ЧИП МО (year limits); Q015 006F.00.0670",
         condition="c.birth < '1900-01-01' OR c.birth > :today OR c.age > 120",
         field="patient.birth_date",
-        detail=told("родился {}, полных лет на начало лечения: {}", dmy("c.birth"), "c.age"),
+        detail=told("дата рождения {}", dmy("c.birth"))
+        + " || iif(c.age > 120, ', полных лет на начало лечения: ' || c.age || ', можно не больше 120',"
+        f" ': нужна с 01.01.1900 по ' || {dmy(':today')})",
         default=False,
     ),
     Criterion(
@@ -191,8 +193,8 @@ CRITERIA: tuple[Criterion, ...] = (
         f" bare AS text"
         f" FROM w UNION ALL SELECT id, patient, snils, {_SNILS_SIGNED.format('bare')} FROM w WHERE"
         f" length(bare) = 11)"
-        f" SELECT x.id, NULL, 'СНИЛС ' || x.snils || ' и у пациента ' || {card('p')} FROM patient p"
-        " CROSS JOIN x ON x.text = +p.snils AND x.patient <> p.id WHERE p.snils <> ''",
+        f" SELECT x.id, NULL, 'СНИЛС ' || x.snils || ' и у пациента ' || {card('p')} FROM x"
+        " CROSS JOIN patient p ON p.snils = x.text AND p.id <> x.patient WHERE p.snils <> ''",
         field="patient.snils",
         default=False,
     ),

@@ -164,10 +164,10 @@ CRITERIA: tuple[Criterion, ...] = (
         " 1.4.4. Исправьте серию или вид полиса.",
         mek="1.4.4",
         source="Q015 003F.00.0080; ЧИП МО",
-        condition="(c.pol_type = '1' AND c.pol_series = '') OR (c.pol_type IN ('2', '3') AND c.pol_series"
-        " <> '')",
+        condition="(c.pol_type = '1' AND c.pol_series = '') OR (c.pol_type NOT IN ('', '1')"
+        " AND c.pol_series <> '')",
         field="policy.series",
-        detail="iif(c.pol_type = '1', 'у полиса старого образца нет серии', 'серия «' || c.pol_series ||"
+        detail="iif(c.pol_type = '1', 'у полиса старого образца должна быть серия', 'серия «' || c.pol_series ||"
         " '», нужна пустая')",
     ),
     Criterion(
@@ -195,7 +195,7 @@ CRITERIA: tuple[Criterion, ...] = (
         " нужна СМО. Иначе счёт вернут по 1.4.3.",
         mek="1.4.3",
         source="Q015 003F.00.0140, 001F.00.0100; ЧИП МО",
-        condition="c.pol IS NOT NULL AND ((c.smo = '' AND c.okato = '')"
+        condition="c.pol IS NOT NULL AND ((c.smo = '' AND c.okato = '' AND NOT c.from_bill)"
         f" OR (c.okato <> '' AND NOT {valid('F010', okato5('c.okato'))})"
         f" OR (c.smo = '' AND :home_okato <> '' AND {okato5('c.okato')} = :home_okato))",
         field="policy.smo_ok",

@@ -73,7 +73,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q015 006F.00.0310; ЧИП МО",
         condition="c.ref_date > c.date_in",
         field="ref_date",
-        detail=told("направлен {}, лечение начато {}", dmy("c.ref_date"), dmy("c.date_in")),
+        detail=told("дата направления {}, лечение начато {}", dmy("c.ref_date"), dmy("c.date_in")),
     ),
     Criterion(
         code="16.005",
@@ -87,7 +87,7 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q015 006F.00.0311",
         condition="c.ref_date <> '' AND c.ref_date < c.birth",
         field="ref_date",
-        detail=told("направлен {}, родился {}", dmy("c.ref_date"), dmy("c.birth")),
+        detail=told("дата направления {}, дата рождения {}", dmy("c.ref_date"), dmy("c.birth")),
         default=False,
     ),
     Criterion(
@@ -101,7 +101,9 @@ CRITERIA: tuple[Criterion, ...] = (
         source="ЧИП МО",
         condition=f"c.ref_date <> '' AND {_AGE} > {_LIMIT}",
         field="ref_date",
-        detail=told("направлен {}, прошло дней: {}, можно не больше {}", dmy("c.ref_date"), _AGE, _LIMIT),
+        detail=told(
+            "дата направления {}, прошло дней: {}, можно не больше {}", dmy("c.ref_date"), _AGE, _LIMIT
+        ),
         default=False,
     ),
     Criterion(

@@ -167,7 +167,11 @@ CRITERIA: tuple[Criterion, ...] = (
             f"c.outcome = '306' AND c.result <> '' AND c.result NOT IN {listed('outcome_306_results')}"
         ),
         field="result",
-        detail=f"{_RESULT} || ' при исходе 306: нужен другой результат (например, 301) или исход 301–305'",
+        detail=(
+            f"{_RESULT} || ' при исходе 306: нужен другой результат' || coalesce(' (например, '"
+            " || (SELECT value FROM json_each(:outcome_306_results) LIMIT 1) || ')', '')"
+            " || ' или исход 301–305'"
+        ),
     ),
     Criterion(
         code="10.009",

@@ -15,10 +15,12 @@ _NOT_KSG = "NOT (c.ksg <> '' AND s.code = c.ksg)"
 _VISIT_DAYS = (
     "(SELECT count(DISTINCT s.date_in || '|' || s.doctor) FROM s WHERE s.case_id = c.id AND s.is_visit)"
 )
-_VISITS = "(SELECT coalesce(sum(s.quantity), 0) FROM s WHERE s.case_id = c.id AND s.is_visit)"
-_TAKEN = "(SELECT sum(t.quantity) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code)"
+_VISITS = "(SELECT CAST(total(s.quantity) AS INTEGER) FROM s WHERE s.case_id = c.id AND s.is_visit)"
+_TAKEN = (
+    "(SELECT CAST(total(t.quantity) AS INTEGER) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code)"
+)
 _TAKEN_DAY = (
-    "(SELECT sum(t.quantity) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code"
+    "(SELECT CAST(total(t.quantity) AS INTEGER) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code"
     " AND t.date_in = s.date_in)"
 )
 #: 06.006-06.011 of the doctor of a service, with the age on its day
@@ -125,7 +127,8 @@ CRITERIA: tuple[Criterion, ...] = (
         field="service.specialty",
         detail=(
             "'услуга ' || s.code || ', специальность ' || s.specialty"
-            " || ', пациенту полных лет — ' || s.age || iif(c.sex = '1', ', мужчина', ', женщина')"
+            " || ', пациенту полных лет — ' || s.age || CASE c.sex WHEN '1' THEN ', мужчина' WHEN '2' THEN ', женщина' ELSE '' END"
+            " || ': нужен другой специалист'"
         ),
         default=False,
     ),
@@ -139,8 +142,9 @@ CRITERIA: tuple[Criterion, ...] = (
         mek="1.4.4",
         source="проверки МЭК (Курск); контроль фонда (Волгоград)",
         condition=(
-            "EXISTS (SELECT 1 FROM service_specialty b WHERE b.code = s.code) AND NOT EXISTS"
+            "NOT EXISTS"
             " (SELECT 1 FROM service_specialty b WHERE b.code = s.code AND b.specialty = s.specialty)"
+            " AND EXISTS (SELECT 1 FROM service_specialty b WHERE b.code = s.code)"
         ),
         level="service",
         field="service.specialty",
@@ -260,7 +264,8 @@ CRITERIA: tuple[Criterion, ...] = (
         field="ds_main",
         detail=(
             "'диагноз случая ' || c.ds_main || ', в услугах '"
-            " || (SELECT group_concat(DISTINCT s.ds) FROM s WHERE s.case_id = c.id AND s.ds <> '')"
+            " || (SELECT group_concat(ds, ', ') FROM (SELECT DISTINCT s.ds AS ds FROM s WHERE s.case_id = c.id"
+            " AND s.ds <> ''))"
         ),
         default=False,
     ),
@@ -274,10 +279,11 @@ CRITERIA: tuple[Criterion, ...] = (
         mek="1.4.4",
         source="ЧИП МО (количество не должно быть больше 1)",
         condition=(
-            f"s.id = (SELECT max(t.id) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code)"
-            f" AND s.max_qty IS NOT NULL AND {_TAKEN} > s.max_qty * 100"
-            f" OR s.id = (SELECT max(t.id) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code"
-            f" AND t.date_in = s.date_in) AND s.max_qty_day IS NOT NULL AND {_TAKEN_DAY} > s.max_qty_day * 100"
+            "s.max_qty IS NOT NULL"
+            " AND s.id = (SELECT max(t.id) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code)"
+            f" AND {_TAKEN} > s.max_qty * 100 OR s.max_qty_day IS NOT NULL"
+            " AND s.id = (SELECT max(t.id) FROM s t WHERE t.case_id = s.case_id AND t.code = s.code"
+            f" AND t.date_in = s.date_in) AND {_TAKEN_DAY} > s.max_qty_day * 100"
         ),
         level="service",
         field="service.quantity",

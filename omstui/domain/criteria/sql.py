@@ -30,7 +30,8 @@ def dmy(day: str) -> str:
 
 def money(kopecks: str) -> str:
     """Return kopecks as roubles with two decimals: 1234.50."""
-    return f"printf('%s%d.%02d', iif({kopecks} < 0, '-', ''), abs({kopecks}) / 100, abs({kopecks}) % 100)"
+    sign = f"iif({kopecks} < 0, '-', '')"
+    return f"printf('%s%d.%02d', {sign}, abs({kopecks} / 100), abs({kopecks} % 100))"
 
 
 def quantity(hundredths: str) -> str:
@@ -61,8 +62,9 @@ def of_newborn(patient: str) -> str:
     )
 
 
-#: beside c in set criteria: other live cases o of the same person (ЕНП or full name and birth, newborn alike)
-OTHERS = "FROM c CROSS JOIN o ON o.person = c.person AND o.newborn = c.newborn AND o.id <> c.id"
+#: beside c in set criteria: other live cases o of the same person (ЕНП or full name and birth, and NOVOR alike:
+#: twins on the card of the mother are two)
+OTHERS = "FROM c CROSS JOIN o ON o.person = c.person AND o.novor = c.novor AND o.id <> c.id"
 #: of a pair the later case gets the mark: the greater begin, then the greater number
 LATER = "(o.date_in < c.date_in OR (o.date_in = c.date_in AND o.id < c.id))"
 #: code of a row sv of the table of services, as s.code is made

@@ -18,16 +18,19 @@ _PRICE = (
     "(SELECT q.price FROM price q WHERE q.code = s.code AND q.child = iif(c.age < 18, '1', '0')"
     " AND q.begin_date <= c.day AND q.end_date >= c.day)"
 )
-#: the book has a price; a КСГ is priced with coefficients (09.010), surgery and teeth within it may cost 0
-_PRICED = (
-    f"{_PRICE} IS NOT NULL AND NOT (c.pay_method = '33' AND s.code = c.ksg)"
-    " AND NOT (s.tariff = 0 AND (s.code LIKE 'A16%' OR s.is_dental))"
-)
+#: a КСГ is priced with coefficients (09.010), surgery and teeth within it may cost 0
+_PRICED = "NOT (s.tariff = 0 AND (s.is_dental OR s.code GLOB '[Aa]16*')) AND NOT (c.pay_method = '33' AND s.code = c.ksg)"
 #: two rows of one level and age group in force on the day
 _TWICE = (
     "SELECT 1 FROM tariff t WHERE t.code = s.code AND t.level IN ('', :level)"
     " AND t.child IN ('', iif(c.age < 18, '1', '0')) AND t.begin_date <= c.day"
     " AND (t.end_date = '' OR t.end_date >= c.day) GROUP BY t.level, t.child HAVING count(*) > 1"
+)
+#: codes that have two rows with a day in common at all: few, so the search above is made for few
+_SUSPECT = (
+    "s.code IN (SELECT t.code FROM (SELECT DISTINCT code FROM price) q CROSS JOIN tariff t ON t.code = q.code"
+    " CROSS JOIN tariff u ON u.code = t.code AND u.level = t.level AND u.child = t.child AND u.id <> t.id"
+    " WHERE u.begin_date >= t.begin_date AND (t.end_date = '' OR u.begin_date <= t.end_date))"
 )
 #: any one row of the book that fits is enough
 _FITS = (
@@ -36,9 +39,16 @@ _FITS = (
     " AND (b.criterion = '' OR b.criterion IN (SELECT value FROM json_each(c.crit)))"
     " AND (b.age_min IS NULL OR c.age >= b.age_min) AND (b.age_max IS NULL OR c.age <= b.age_max)"
 )
+#: КСГ of each SL: a transfer inside the organisation is a new SL with a КСГ of its own (the case holds the last);
+#: a code of the region that goes on after the eight signs of a КСГ («st13.001.k12») is of the same КСГ
+_OF_PARTS = (
+    "(SELECT c.parts AS part, substr(c.ksg, 1, 8) AS g WHERE c.ksg <> '' UNION"
+    " SELECT iif(c.parts > 1, s.part, 1), substr(s.code, 1, 8) FROM s WHERE s.case_id = c.id"
+    " AND (s.code GLOB 'st[0-9]*.[0-9]*' OR s.code GLOB 'ds[0-9]*.[0-9]*'))"
+)
+_MANY = f"EXISTS (SELECT 1 FROM {_OF_PARTS} GROUP BY part HAVING count(*) > 1)"
 _GROUPS = (
-    "(SELECT count(DISTINCT g) FROM (SELECT c.ksg AS g WHERE c.ksg <> '' UNION ALL SELECT s.code FROM s"
-    " WHERE s.case_id = c.id AND (s.code GLOB 'st[0-9]*.[0-9]*' OR s.code GLOB 'ds[0-9]*.[0-9]*')))"
+    f"(SELECT group_concat(g, ', ') FROM (SELECT DISTINCT g FROM {_OF_PARTS} GROUP BY part, g ORDER BY g))"
 )
 #: row b of the book of МЭС and КСГ in force on the day
 _MES = (
@@ -96,7 +106,7 @@ CRITERIA: tuple[Criterion, ...] = (
         why="Какая цена верна, решить нельзя. Исправьте сроки действия строк в справочнике тарифов.",
         mek="1.7.1",
         source="модель данных (сроки действия тарифов)",
-        condition=f"EXISTS ({_TWICE})",
+        condition=f"{_SUSPECT} AND EXISTS ({_TWICE})",
         level="service",
         field="service.tariff",
         detail=(
@@ -169,8 +179,10 @@ CRITERIA: tuple[Criterion, ...] = (
         field="ksg",
         detail=(
             "'КСГ ' || c.ksg || ' не подходит к диагнозу ' || c.ds_main || ', нужны: '"
-            " || coalesce((SELECT group_concat(t, ', ') FROM (SELECT DISTINCT b.ds || iif(b.code = '', '',"
-            " ' ' || b.code) AS t FROM mes_rule b WHERE b.mes = c.ksg ORDER BY 1 LIMIT 5)), '')"
+            " || coalesce((SELECT group_concat(t, '; ') FROM (SELECT DISTINCT trim(b.ds || ' ' || b.code || ' '"
+            " || b.criterion || iif(b.age_min IS NULL, '', ' с ' || b.age_min || ' лет')"
+            " || iif(b.age_max IS NULL, '', ' до ' || b.age_max || ' лет')) AS t"
+            " FROM mes_rule b WHERE b.mes = c.ksg ORDER BY 1 LIMIT 5)), '')"
         ),
         books=("mes_rule",),
         default=False,
@@ -184,9 +196,9 @@ CRITERIA: tuple[Criterion, ...] = (
         why="Случай оплачивается по одной КСГ. Оставьте одну или разделите случай при переводе.",
         mek="1.10.3",
         source="ЧИП МО",
-        condition=f"c.result NOT IN ('104', '204') AND {_GROUPS} > 1",
+        condition=f"c.result NOT IN ('104', '204') AND {_MANY}",
         field="ksg",
-        detail=f"'разных КСГ — ' || {_GROUPS}",
+        detail=f"{_GROUPS} || ': оставьте одну'",
         default=False,
     ),
     Criterion(
@@ -213,7 +225,9 @@ CRITERIA: tuple[Criterion, ...] = (
         why="Прерванный или сверхкороткий случай оплачивается частью тарифа. Пересчитайте сумму.",
         mek="1.7.2",
         source="medflk (прерванные случаи); приложение к ПГГ",
-        condition=(f"c.pay_method = '33' AND {_CUT} AND abs(c.total - {_price(share=False)}) <= 1"),
+        condition=(
+            f"c.pay_method = '33' AND c.parts = 1 AND {_CUT} AND abs(c.total - {_price(share=False)}) <= 1"
+        ),
         field="source_sum",
         detail=(
             f"'полная цена ' || {money('c.total')} || iif({_SHARE} IS NULL, '', ', с долей ' ||"
@@ -232,7 +246,9 @@ CRITERIA: tuple[Criterion, ...] = (
         mek="1.7.2",
         source="ЧИП МО",
         condition=(
-            f"c.pay_method = '33' AND ({_SHARE} IS NOT NULL OR NOT {_CUT}) AND abs(c.total - {_price()}) > 1"
+            # a case of several SL is a sum of several КСГ: the book alone does not tell how they are paid
+            "c.pay_method = '33' AND c.parts = 1"
+            f" AND ({_SHARE} IS NOT NULL OR NOT {_CUT}) AND abs(c.total - {_price()}) > 1"
         ),
         field="source_sum",
         detail=f"'сумма ' || {money('c.total')} || ', расчётная ' || {money(_price())}",

@@ -28,11 +28,48 @@ def full_years(birth: str, day: str) -> str:
     )
 
 
+def json_list(column: str) -> str:
+    """The column as a JSON list, an empty one where it holds anything else: json_each must not fail."""
+    return (
+        f"CASE WHEN {column} = '[]' THEN '[]' WHEN NOT json_valid({column}) THEN '[]'"
+        f" WHEN json_type({column}) = 'array' THEN {column} ELSE '[]' END"
+    )
+
+
+def json_part(column: str, path: str) -> str:
+    """The value at a path of a JSON column, NULL where the column is not JSON or has no such path."""
+    return f"CASE WHEN {column} <> '{{}}' AND json_valid({column}) THEN json_extract({column}, '{path}') END"
+
+
+def tooth_of(service: str) -> str:
+    """The number of the tooth of a row of the table of services, '' if it has none."""
+    path = "$.bill.additionals.stomats.stomat.n_tooth"
+    return f"coalesce(CAST({json_part(f'{service}.extra', path)} AS TEXT), '')"
+
+
 _STAGE = (
     "CASE WHEN ca.disp IN ('ДВ2', 'УД2', 'ДС3', 'ДС4', 'ПН2', 'ДР2') THEN '2'"
     " WHEN ca.kind IN ('dispensary', 'orphans', 'checkup', 'minors') THEN '1' ELSE '' END"
 )
+#: load_history marks its files so
+_FROM_BILL = (
+    "coalesce(ca.load_file_id, 0) IN"
+    " (SELECT f.id FROM load_file f WHERE json_extract(f.header, '$.format') = '13X')"
+)
 _DAY = "coalesce(ca.date_out, ca.date_in)"
+#: the case holds the last SL, the earlier ones are kept beside it
+_PARTS = (
+    "CASE WHEN ca.extra <> '{}' AND json_valid(ca.extra) THEN"
+    " 1 + coalesce(json_array_length(ca.extra, '$.fed.parts'), 0) ELSE 1 END"
+)
+_CRIT = "'$.fed.sl.KSG_KPG.CRIT'"
+#: one criterion may stand there without its list
+_CRITERIA = (
+    "CASE WHEN ca.extra = '{}' OR NOT json_valid(ca.extra) THEN '[]'"
+    f" WHEN json_type(ca.extra, {_CRIT}) = 'array' THEN json_extract(ca.extra, {_CRIT})"
+    f" WHEN json_type(ca.extra, {_CRIT}) = 'text' THEN json_array(json_extract(ca.extra, {_CRIT}))"
+    " ELSE '[]' END"
+)
 
 #: cases ca, patient p, checked k, registry r, account a, policy po (the chosen one)
 CASE: tuple[ViewColumn, ...] = (
@@ -50,6 +87,7 @@ CASE: tuple[ViewColumn, ...] = (
     ViewColumn(
         "from_d", "ca.family = 'D' AND ca.load_file_id IS NOT NULL", "1 — из D-файла: части полей в нём нет"
     ),
+    ViewColumn("from_bill", _FROM_BILL, "1 — из файла …13X прошлого месяца: части полей в нём нет"),
     ViewColumn("stage", _STAGE, "этап диспансеризации: 1, 2"),
     ViewColumn("disp", "ca.disp", "тип диспансеризации (V016)"),
     ViewColumn("usl_ok", "ca.usl_ok", "условия оказания (V006)"),
@@ -78,17 +116,14 @@ CASE: tuple[ViewColumn, ...] = (
     ViewColumn("bed_days", "CAST(nullif(ca.bed_days, '') AS INTEGER)", "койко-дни; NULL — не указаны"),
     ViewColumn("ds_main", "trim(ca.ds_main)", "основной диагноз"),
     ViewColumn("ds_first", "trim(ca.ds_first)", "диагноз при поступлении"),
-    ViewColumn("ds2", "ca.ds2", "сопутствующие, список JSON"),
-    ViewColumn("ds3", "ca.ds3", "осложнения, список JSON"),
+    ViewColumn("ds2", json_list("ca.ds2"), "сопутствующие, список JSON"),
+    ViewColumn("ds3", json_list("ca.ds3"), "осложнения, список JSON"),
     ViewColumn("ds_char", "ca.ds_char", "характер заболевания (V027)"),
     ViewColumn("ksg", "ca.ksg", "КСГ"),
-    ViewColumn("mes", "coalesce(json_extract(ca.extra, '$.fed.sl.CODE_MES1[0]'), '')", "МЭС (CODE_MES1)"),
-    ViewColumn(
-        "crit", "coalesce(json_extract(ca.extra, '$.fed.sl.KSG_KPG.CRIT'), '[]')", "критерии КСГ, список JSON"
-    ),
-    ViewColumn(
-        "it_sl", "json_extract(ca.extra, '$.fed.sl.KSG_KPG.IT_SL')", "итоговый КСЛП; NULL — не указан"
-    ),
+    ViewColumn("mes", f"coalesce({json_part('ca.extra', '$.fed.sl.CODE_MES1[0]')}, '')", "МЭС (CODE_MES1)"),
+    ViewColumn("crit", _CRITERIA, "критерии КСГ, список JSON"),
+    ViewColumn("parts", _PARTS, "сколько в случае SL (переводы внутри МО), обычно 1"),
+    ViewColumn("it_sl", json_part("ca.extra", "$.fed.sl.KSG_KPG.IT_SL"), "итоговый КСЛП; NULL — не указан"),
     ViewColumn("ref_mo", "ca.ref_mo", "направившая МО"),
     ViewColumn("ref_date", "ca.ref_date", "дата направления"),
     ViewColumn(
@@ -101,20 +136,29 @@ CASE: tuple[ViewColumn, ...] = (
     ViewColumn("patient", "ca.patient_id", "номер пациента в базе"),
     ViewColumn("person", "k.person", "человек: одинаков у карточек с равным ЕНП или ФИО и датой рождения"),
     ViewColumn("newborn", "ca.newborn NOT IN ('', '0')", "1 — новорождённый до регистрации"),
+    ViewColumn(
+        "novor",
+        "iif(ca.newborn IN ('', '0'), '', ca.newborn)",
+        "признак новорождённого (NOVOR): свой у каждого из двойни",
+    ),
     ViewColumn("surname", "p.surname", "фамилия"),
     ViewColumn("name", "p.name", "имя"),
     ViewColumn("patronymic", "p.patronymic", "отчество"),
     ViewColumn("fio_key", "p.fio_key", "ФИО прописными, Ё как Е"),
     ViewColumn(
         "no_patronymic",
-        "instr(',' || p.reliability || ',', ',1,') > 0",
+        "p.reliability <> '' AND instr(',' || p.reliability || ',', ',1,') > 0",
         "1 — отчества нет в документе (DOST 1)",
     ),
     ViewColumn(
-        "no_surname", "instr(',' || p.reliability || ',', ',2,') > 0", "1 — фамилии нет в документе (DOST 2)"
+        "no_surname",
+        "p.reliability <> '' AND instr(',' || p.reliability || ',', ',2,') > 0",
+        "1 — фамилии нет в документе (DOST 2)",
     ),
     ViewColumn(
-        "no_name", "instr(',' || p.reliability || ',', ',3,') > 0", "1 — имени нет в документе (DOST 3)"
+        "no_name",
+        "p.reliability <> '' AND instr(',' || p.reliability || ',', ',3,') > 0",
+        "1 — имени нет в документе (DOST 3)",
     ),
     ViewColumn("birth", "nullif(p.birth_date, '')", "дата рождения; NULL — не указана"),
     ViewColumn("sex", "p.sex", "пол: 1 м, 2 ж"),
@@ -132,10 +176,14 @@ CASE: tuple[ViewColumn, ...] = (
     ViewColumn("rep_sex", "p.rep_sex", "представитель: пол"),
     ViewColumn("rep_birth", "p.rep_birth_date", "представитель: дата рождения"),
     ViewColumn(
-        "rep_no_surname", "instr(',' || p.rep_reliability || ',', ',2,') > 0", "представитель: нет фамилии"
+        "rep_no_surname",
+        "p.rep_reliability <> '' AND instr(',' || p.rep_reliability || ',', ',2,') > 0",
+        "представитель: нет фамилии",
     ),
     ViewColumn(
-        "rep_no_name", "instr(',' || p.rep_reliability || ',', ',3,') > 0", "представитель: нет имени"
+        "rep_no_name",
+        "p.rep_reliability <> '' AND instr(',' || p.rep_reliability || ',', ',3,') > 0",
+        "представитель: нет имени",
     ),
     ViewColumn("age", full_years("nullif(p.birth_date, '')", "ca.date_in"), "полных лет на начало лечения"),
     ViewColumn(
@@ -194,11 +242,7 @@ SERVICE: tuple[ViewColumn, ...] = (
     ViewColumn("doctor", "sv.doctor", "код врача услуги"),
     ViewColumn("specialty", "sv.specialty", "специальность врача услуги (V021)"),
     ViewColumn("department", "sv.department", "отделение услуги"),
-    ViewColumn(
-        "tooth",
-        "coalesce(json_extract(sv.extra, '$.bill.additionals.stomats.stomat.n_tooth'), '')",
-        "номер зуба",
-    ),
+    ViewColumn("tooth", tooth_of("sv"), "номер зуба"),
     ViewColumn("incomplete", "sv.incomplete", "неполный объём, отказ (NPL / P_OTK)"),
     ViewColumn("age", full_years("c.birth", "sv.date_in"), "полных лет на начало услуги"),
     ViewColumn("known", "b.code IS NOT NULL", "1 — есть в справочнике услуг на дату"),
@@ -235,6 +279,7 @@ OTHER: tuple[ViewColumn, ...] = (
     ViewColumn("id", "ca.id", "номер случая в базе"),
     ViewColumn("person", "w.person", "человек"),
     ViewColumn("newborn", "ca.newborn NOT IN ('', '0')", "1 — новорождённый"),
+    ViewColumn("novor", "iif(ca.newborn IN ('', '0'), '', ca.newborn)", "признак новорождённого (NOVOR)"),
     ViewColumn("mo", "ca.mo", "медицинская организация случая"),
     ViewColumn("kind", "ca.kind", "вид деятельности"),
     ViewColumn(

@@ -44,7 +44,7 @@ wide AS MATERIALIZED (SELECT b.period, b.kind, b.usl_ok, b.profile, b.ksg, b.smo
  l.quantity, l.room, l.cumulative FROM best b JOIN line m ON m.id = b.line_id JOIN line l
  ON l.begin_date = m.begin_date AND l.end_date = m.end_date AND l.usl_ok = m.usl_ok AND l.kind = m.kind
  AND l.profile = m.profile AND l.ksg = m.ksg AND l.smo = m.smo),
-counted AS MATERIALIZED (SELECT pool.case_id, pool.account, l.id, sum({_WEIGHT}) OVER (
+counted AS MATERIALIZED (SELECT pool.case_id, pool.account, l.id, total({_WEIGHT}) OVER (
  PARTITION BY l.id, iif(l.cumulative, '', pool.period) ORDER BY pool.day, pool.case_id
  ROWS UNBOUNDED PRECEDING) AS running
  FROM pool CROSS JOIN wide l ON l.profile = pool.profile AND l.ksg = pool.ksg AND l.kind = pool.kind

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from omstui.domain import casekeys
+from omstui.domain import casekeys, expertise
 from omstui.domain.caserules import CaseEnv, make_env
 from omstui.domain.errors import OmsError
 from omstui.domain.merge import as_text, leaf, put_leaf
@@ -87,8 +87,21 @@ def run(ctx: Context, params: Params) -> Result:
             _finish(save, bool(params.patient))
         ctx.check()
         card = cases.read_case(params.case_id)
+        if save.changed:
+            checked(ctx, card)
     message = f"Случай {card.case['key']} сохранён." if save.changed else "Ничего не изменено."
     return Result(message, _data(card, save.changed))
+
+
+def checked(ctx: Context, card: CaseCard) -> None:
+    """The silent expertise of what was just saved, in its transaction: findings never lag behind a case.
+
+    The save stands whatever becomes of it.
+    """
+    try:
+        expertise.check_saved([int(card.case["id"])], at=ctx.now())
+    except OmsError as error:
+        ctx.warn(f"Экспертиза случая не проведена: {error.msg}")
 
 
 def _data(card: CaseCard, changed: list[str]) -> dict[str, Any]:
@@ -336,6 +349,7 @@ def _create(ctx: Context, env: CaseEnv, params: Params) -> Result:
         case_id = _insert(ctx, env, params, source, case, services)
         ctx.check()
         card = cases.read_case(case_id)
+        checked(ctx, card)
     return Result(f"Случай {card.case['key']} создан.", _data(card, ["+"]))
 
 

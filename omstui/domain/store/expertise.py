@@ -21,7 +21,7 @@ from omstui.domain.criteria.model import Criterion
 from omstui.domain.store import db, expertise_view
 
 #: bits of one mask: SQLite has 63, and a shorter statement is prepared sooner
-_PER_SCAN = 30
+_PER_SCAN = 15
 
 
 @dataclass(slots=True)

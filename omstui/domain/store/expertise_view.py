@@ -152,8 +152,8 @@ def _services(params: Mapping[str, Any], *, whole: bool) -> None:
     names = ", ".join(_EDITION)
     db.execute(f"CREATE TEMP TABLE edition(code, {names}, PRIMARY KEY(code, begin_date DESC)) WITHOUT ROWID")
     mine = (
-        "WHERE code IN (SELECT trim(v.code) FROM service v, c WHERE v.case_id = c.id UNION"
-        " SELECT trim(v.intervention) FROM service v, c WHERE v.case_id = c.id)"
+        "WHERE code IN (SELECT trim(v.code) FROM c CROSS JOIN service v ON v.case_id = c.id UNION"
+        " SELECT trim(v.intervention) FROM c CROSS JOIN service v ON v.case_id = c.id)"
     )
     db.execute(f"INSERT INTO edition SELECT code, {names} FROM service_book {'' if whole else mine}")
     db.execute("CREATE TEMP TABLE billed(service_id INTEGER PRIMARY KEY, tariff INTEGER, total INTEGER)")
@@ -217,7 +217,7 @@ def _prices(level: str) -> None:
         " PRIMARY KEY(code, child, begin_date)) WITHOUT ROWID"
     )
     rows = db.execute(
-        "SELECT t.code, t.level, t.child, t.begin_date, t.end_date, t.price FROM (SELECT DISTINCT code FROM s) w"
-        " CROSS JOIN tariff t ON t.code = w.code ORDER BY t.code"
+        "SELECT t.code, t.level, t.child, t.begin_date, t.end_date, t.price"
+        " FROM (SELECT DISTINCT code FROM s) w CROSS JOIN tariff t ON t.code = w.code ORDER BY t.code"
     )
     db.executemany("INSERT INTO price VALUES(?,?,?,?,?)", flatten(map(TariffRow._make, rows), level))

@@ -79,7 +79,7 @@ _ONCE = (
     " (SELECT count(*) FROM service v WHERE v.case_id = f.case_id) END AS services,"
     " CASE WHEN count(f.service_id) THEN (SELECT coalesce(sum(x.total), 0) FROM account_service x"
     " WHERE x.account_id = a.id AND x.service_id IN (SELECT g.service_id FROM finding g"
-    " WHERE g.case_id = f.case_id AND g.code = f.code AND g.registry_id = f.registry_id))"
+    " WHERE g.case_id = f.case_id AND g.code = f.code AND +g.registry_id = f.registry_id))"
     " ELSE coalesce(a.total, c.source_sum) END AS total"
     " FROM finding f JOIN cases c ON c.id = f.case_id"
     " LEFT JOIN account a ON a.registry_id = f.registry_id AND a.case_id = f.case_id"

@@ -114,8 +114,9 @@ def freeze(criteria: Iterable[Criterion], account_sql: str, params: Sequence[obj
 
 _MONTH = (
     # accounts of the main registries of the month that were sent and answered
-    "sent AS MATERIALIZED (SELECT a.id AS id, a.total AS total FROM account a JOIN registry r ON r.id = a.registry_id"
-    " WHERE r.period = ?1 AND r.is_test = 0 AND r.deleted_at IS NULL AND (a.stage1 <> 0 OR a.stage2 <> 0)),"
+    "sent AS MATERIALIZED (SELECT a.id AS id, a.total AS total FROM account a"
+    " JOIN registry r ON r.id = a.registry_id WHERE r.period = ?1 AND r.is_test = 0"
+    " AND r.deleted_at IS NULL AND (a.stage1 <> 0 OR a.stage2 <> 0)),"
     # a code of the earlier numbering counts as the same ground of 231н
     " fact AS MATERIALIZED (SELECT DISTINCT f.account_id AS id, coalesce((SELECT value FROM json_each(?2)"
     " WHERE key = rtrim(f.code, '.')), rtrim(f.code, '.')) AS code FROM refusal f JOIN sent s"

@@ -5,22 +5,37 @@ Identification, ФЛК and МЭК leave one kind of rows; here they are counted 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from omstui.domain.model import KINDS, CaseType
-from omstui.domain.store import db
+from omstui.domain.store import db, findings
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A type of expertise: kind of the refusals, road of the answers, title."""
+    """A type of expertise: id, title; of manual A the stage of the answers that bring it."""
 
     id: str
     title: str
+    stage: int = 0
 
 
+CHECK = Road("check", "экспертиза")
 #: in the order they come in a month
-ROADS: tuple[Road, ...] = (Road("ident", "идентификация"), Road("flk", "ФЛК"), Road("mek", "МЭК"))
+ROADS: tuple[Road, ...] = (
+    CHECK,
+    Road("ident", "идентификация"),
+    Road("flk", "ФЛК"),
+    Road("mek", "МЭК"),
+    Road("stage1", "стадия 1", 1),
+    Road("stage2", "стадия 2", 2),
+)
+
+
+def roads(one_registry: bool) -> tuple[Road, ...]:
+    """The types a region knows: those of manual B, or the stages of manual A."""
+    return tuple(r for r in ROADS if r is CHECK or bool(r.stage) is not one_registry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +52,23 @@ class ReviewRow:
     smp: int
     smp_services: int
     at: str  # «YYYY-MM-DD HH:MM:SS» of the newest answer
-    seconds: int  # how long the run that brought it took
+    seconds: float  # how long the run that brought it took
     total: int  # kopecks
     #: findings that name no case of ours (a person of a request)
     nameless: int
+    #: of the expertise: done, skipped (no book) or failed
+    state: str = "done"
+    #: why it was not evaluated
+    reason: str = ""
 
 
 #: МЭК belongs to the registry it was loaded into, the rest to the registry of the case too
 _FILTER = (
     "f.state = 'active' AND f.kind = ?2 AND w.road = ?2"
     " AND (w.registry_id = ?1 OR f.kind <> 'mek' AND a.registry_id = ?1)"
+)
+_FILTER_STAGE = (
+    "f.state = 'active' AND f.refuses = 1 AND f.stage = CAST(substr(?2, 6) AS INTEGER) AND a.registry_id = ?1"
 )
 #: a full refusal bills the whole account, a cut only itself
 _SUM = (
@@ -65,8 +87,21 @@ def _counts(case_type: CaseType) -> str:
     return f"sum({mine} 1 ELSE 0 END), sum({mine} services ELSE 0 END)"
 
 
-def rows(registry_id: int, road: str) -> list[ReviewRow]:
-    """Criteria of a type of expertise in the order of their codes; an account counts once in each."""
+_STATES = ("done", "failed", "skipped")
+_NOT_DONE = {"failed": "не выполнен", "skipped": "не выполнялся"}
+
+
+def rows(registry_id: int, road: str, titles: Mapping[str, str] | None = None) -> list[ReviewRow]:
+    """Criteria of a type of expertise in the order of their codes; an account counts once in each.
+
+    Of the expertise itself those criteria that found something, then those that could not be evaluated;
+    ``titles`` names them.
+    """
+    if road == CHECK.id:
+        found_rows = [r for r in findings.criteria([registry_id]) if r.cases or r.state != "done"]
+        found_rows.sort(key=lambda r: (_STATES.index(r.state), r.code))
+        return [_checked(row, titles or {}) for row in found_rows]
+    chosen = _FILTER_STAGE if road.startswith("stage") else _FILTER
     found = db.execute(
         "WITH once AS (SELECT f.code AS code, f.\"text\" AS txt, coalesce(json_extract(f.data, '$.control'),"
         " '') AS control, a.id AS account, c.kind AS kind, max(w.accepted_at) AS at,"
@@ -76,7 +111,7 @@ def rows(registry_id: int, road: str) -> list[ReviewRow]:
         " (SELECT count(*) FROM account_service s WHERE s.account_id = a.id) AS services"
         " FROM refusal f JOIN answer w ON w.id = f.answer_id LEFT JOIN run r ON r.id = w.run_id"
         " LEFT JOIN account a ON a.id = f.account_id LEFT JOIN cases c ON c.id = a.case_id"
-        f' WHERE {_FILTER} GROUP BY f.code, f."text", control, coalesce(a.id, -f.id))'
+        f' WHERE {chosen} GROUP BY f.code, f."text", control, coalesce(a.id, -f.id))'
         f" SELECT code, txt, control, {_counts(CaseType.TAP)}, {_counts(CaseType.MKSB)},"
         f" {_counts(CaseType.SMP)}, max(at), coalesce(max(seconds), 0), sum(total),"
         " sum(account IS NULL) FROM once GROUP BY code, txt, control",
@@ -84,6 +119,29 @@ def rows(registry_id: int, road: str) -> list[ReviewRow]:
     )
     made = [_row(road, tuple(row)) for row in found]
     return sorted(made, key=lambda row: (_places(row.code), row.name))
+
+
+def _checked(row: findings.CriterionRow, titles: Mapping[str, str]) -> ReviewRow:
+    name = titles.get(row.code, "")
+    if row.state != "done":
+        name = f"{_NOT_DONE[row.state]}: {name}"
+    return ReviewRow(
+        row.code,
+        name,
+        "",
+        row.tap,
+        row.tap_services,
+        row.mksb,
+        row.mksb_services,
+        row.smp,
+        row.smp_services,
+        row.at,
+        row.milliseconds / 1000,
+        row.total,
+        0,
+        row.state,
+        row.reason,
+    )
 
 
 def _row(road: str, row: tuple[object, ...]) -> ReviewRow:
@@ -101,12 +159,13 @@ def _places(code: str) -> tuple[tuple[int, str], ...]:
 
 
 def newest(registry_id: int) -> str:
-    """The road whose answer came last for this registry, «mek» when none did."""
+    """The road that came last for this registry: an answer, or the expertise."""
     return str(
         db.scalar(
-            "SELECT road FROM answer WHERE registry_id = ? AND state = 'active' AND road <> ''"
-            " ORDER BY accepted_at DESC, id DESC LIMIT 1",
+            "SELECT road FROM (SELECT road, accepted_at AS at, id FROM answer WHERE registry_id = ?1"
+            " AND state = 'active' AND road <> '' UNION ALL SELECT 'check', checked_at, 0 FROM registry"
+            " WHERE id = ?1 AND checked_at IS NOT NULL) ORDER BY at DESC, id DESC LIMIT 1",
             (registry_id,),
         )
-        or "mek"
+        or CHECK.id
     )
