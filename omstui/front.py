@@ -16,9 +16,9 @@ from typing import Any
 from omstui import launcher
 from omstui.bootstrap import Services
 from omstui.domain import runner
-from omstui.domain.errors import UsageError
+from omstui.domain.errors import OmsError, UsageError
 from omstui.domain.model import Period
-from omstui.domain.store import db, journal, lists
+from omstui.domain.store import db, journal, lists, places
 
 
 @dataclass(slots=True)
@@ -91,6 +91,20 @@ class Front:
         files = self.core.settings.files
         default = {"out": files.folder_out, "in": files.folder_in}.get(purpose, "")
         return self.memory.get(f"folder.{purpose}") or default or str(Path.home())
+
+    def place(self, kind: str) -> str:
+        """Folder this operator saved files of a kind in last time, else that of the outgoing files."""
+        with db.connection():
+            found = places.folder(self.core.operator.login, kind)
+        return found or self.folder("out")
+
+    def keep_place(self, kind: str, folder: str) -> None:
+        """Remember the folder for files of this kind; a database that is busy must not stop the work."""
+        try:
+            with db.connection():
+                places.keep(self.core.operator.login, kind, folder)
+        except OmsError:
+            return
 
     def remember(self, key: str, value: str) -> None:
         """Keep a word of this operator's screen for the next start."""

@@ -142,8 +142,9 @@ class Key:
 
 #: every screen has these without naming them
 COMMON: tuple[Key, ...] = (Key("help"), Key("menu"), Key("exit"), Key("back"), Key("redraw"))
+PRINT = Key("print", title="Печать того, что на экране", help="список в файл")
 #: and those with a list these too
-ON_LISTS: tuple[Key, ...] = (Key("copy_row"),)
+ON_LISTS: tuple[Key, ...] = (PRINT, Key("copy_row"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,12 @@ LOG_COMMANDS: tuple[Command, ...] = (
     Command("choose", ("enter",), "Enter", "открывает случаи строки, отмеченной знаком »"),
 )
 
-TEXT_COMMANDS: tuple[Command, ...] = LOG_COMMANDS[:-1]
+TEXT_COMMANDS: tuple[Command, ...] = (
+    *LOG_COMMANDS[:-1],
+    Command("left", ("left",), "← →", "влево, вправо, если строки не помещаются"),
+    Command("right", ("right",), "", ""),
+    Command("find_next", ("ctrl+n",), "Ctrl+N", "следующая строка с найденным текстом"),
+)
 
 
 def command_of(table: Iterable[Command]) -> dict[str, str]:

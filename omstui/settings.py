@@ -67,7 +67,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class InsurerSettings:
-    """A payer: code of F002, letter of the fund, validity."""
+    """A payer: code of F002, letter of the fund, validity, requisites."""
 
     code: str = ""
     letter: str = ""
@@ -76,6 +76,30 @@ class InsurerSettings:
     out_of_region: bool = False
     begin: str = ""
     end: str = ""
+    #: requisites of the payer in an invoice
+    inn: str = ""
+    kpp: str = ""
+    address: str = ""
+    bank: str = ""
+    bik: str = ""
+    account: str = ""
+    corr_account: str = ""
+
+
+#: what may stand in braces in the pattern of invoice numbers
+NUMBER_WORDS = ("n", "year", "month", "period", "letter", "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Invoices:
+    """Invoices (счета на оплату): how they are numbered and what they say."""
+
+    #: {n} running number of the year, {year} {month} {period} {letter} {code} of the month and the payer
+    pattern: str = "{n}"
+    next_number: int = 1  # the first {n}; later ones go on from the greatest of the year
+    reissue: str = "new"  # new | same: the number of an invoice issued instead of a cancelled one
+    vat: str = "Без налога (НДС)"
+    purpose: str = "Медицинская помощь, оказанная застрахованным лицам по ОМС"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +183,7 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     criteria: Criteria = field(default_factory=Criteria)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    invoices: Invoices = field(default_factory=Invoices)
 
 
 def read_settings(path: Path) -> Settings:

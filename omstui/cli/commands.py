@@ -13,27 +13,31 @@ from typing import Any
 from omstui.bootstrap import Services, daily_copy, open_services
 from omstui.cli import text
 from omstui.cli.refusal import say
-from omstui.domain.errors import NeedsConfirmation
+from omstui.domain.errors import NeedsConfirmation, UsageError
 from omstui.domain.model import Period, kind_of
 from omstui.domain.operation import Artifact, Context, Event, LogLine, Progress
+from omstui.domain.runner import Outcome
 
 
 def services(args: Namespace) -> Services:
     return open_services(getattr(args, "db", None))
 
 
-def operate(args: Namespace, op_id: str, **params: Any) -> int:
-    """Run an operation and print: log to stderr, message or JSON to stdout."""
+def perform(args: Namespace, op_id: str, **params: Any) -> Outcome:
+    """Run an operation: log to stderr, a question or a refusal the log does not hold as well."""
     svc = services(args)
     daily_copy(svc)
     outcome = svc.run(op_id, yes=getattr(args, "yes", False), sink=narrate, prepare=_signals, **params)
-    if outcome.error is not None:
-        if outcome.kind == "question" or not outcome.lines:
-            say(outcome.error)
-        elif outcome.error.hint:
-            pass  # already in the log, the hint with it
-    elif outcome.result is None:
-        pass  # aborted or failed: said in the log
+    if outcome.error is not None and (outcome.kind == "question" or not outcome.lines):
+        say(outcome.error)  # otherwise it is in the log already, the hint with it
+    return outcome
+
+
+def operate(args: Namespace, op_id: str, **params: Any) -> int:
+    """Run an operation and print its message or JSON to stdout."""
+    outcome = perform(args, op_id, **params)
+    if outcome.result is None:
+        pass  # refused, aborted or failed: said in the log
     elif getattr(args, "json", False):
         show_json(outcome.result.data)
     else:
@@ -115,7 +119,10 @@ def operator(args: Namespace) -> int:
 
 def nsi(args: Namespace) -> int:
     if args.action == "load":
-        return operate(args, "nsi-load", paths=args.paths)
+        return operate(
+            args, "nsi-load", paths=args.paths, edition=args.edition, book=args.book,
+            mapping=mapping_of(args.map), dry_run=args.dry_run,
+        )  # fmt: skip
     from omstui.domain.store import books, db
 
     services(args)
@@ -124,9 +131,16 @@ def nsi(args: Namespace) -> int:
     if args.json:
         show_json([vars_of(row) for row in rows])
     else:
-        for row in rows:
-            print(f"{row.code:<16} {row.rows:>8}  {row.loaded_at:<20} {row.title}")
+        print(text.books(rows))
     return 0
+
+
+def mapping_of(pairs: list[str]) -> dict[str, str] | None:
+    """«Цена=price» → {"Цена": "price"}; «Примечание=» says that a column is not needed."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise UsageError(f"--map «{pair}»: нужно СТОЛБЕЦ=НАШ или СТОЛБЕЦ= (не нужен).")
+    return {head: tail for head, _, tail in (pair.rpartition("=") for pair in pairs)} or None
 
 
 def vars_of(row: Any) -> dict[str, Any]:
@@ -208,6 +222,18 @@ def form(args: Namespace) -> int:
         args, "form", period=period(args), kinds=kinds(args), test=args.test,
         late=args.late or None, registry=args.registry,
     )  # fmt: skip
+
+
+def sequester(args: Namespace) -> int:
+    from omstui.cli import sequester as plan
+
+    return plan.sequester(args)
+
+
+def mes(args: Namespace) -> int:
+    from omstui.cli import mes as analysis
+
+    return analysis.mes(args)
 
 
 #: commands of one registry (manual B) → options they pass on
@@ -312,6 +338,35 @@ def background(args: Namespace) -> int:
     return outcome.exit_code
 
 
+def check(args: Namespace) -> int:
+    from omstui.cli import expertise
+
+    return expertise.check(args)
+
+
+def criteria(args: Namespace) -> int:
+    from omstui.cli import expertise
+
+    return expertise.criteria(args)
+
+
+def report(args: Namespace) -> int:
+    from omstui.cli import report as papers
+
+    return papers.report(args)
+
+
+def money(args: Namespace) -> int:
+    from omstui.cli import money as papers
+
+    return {
+        "invoices": papers.invoices,
+        "invoice-cancel": papers.invoice_cancel,
+        "payment": papers.payment,
+        "month": papers.month,
+    }[args.command](args)
+
+
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "init": init,
     "demo": demo,
@@ -321,6 +376,10 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "registry-create": registry_create,
     "registry-delete": lambda a: operate(a, "registry-delete", registry_ids=a.numbers),
     "form": form,
+    "mes": mes,
+    "sequester": sequester,
+    "check": check,
+    "criteria": criteria,
     "export": lambda a: operate(a, "export", period=period(a), out=out(a), kinds=kinds(a), test=a.test),
     "accept": lambda a: operate(a, "accept", paths=a.paths, dry_run=a.dry_run),
     **dict.fromkeys(OF_REGISTRY, of_registry),
@@ -337,7 +396,8 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
         note=a.note,
         notice_date=a.notice_date,
     ),
-    "invoices": lambda a: operate(a, "invoices", period=period(a), smo=a.smo, out=out(a), format=a.format),
+    **dict.fromkeys(("invoices", "invoice-cancel", "payment", "month"), money),
+    "report": report,
     "view": view,
     "status": status,
     "rejections": rejections,

@@ -67,7 +67,20 @@ def build() -> argparse.ArgumentParser:
     root.add_argument("--screen", metavar="ЭКРАН", help="сразу открыть экран: rejections, answers, …")
     _db_option(root, default=None)
     commands = root.add_subparsers(dest="command", metavar="КОМАНДА", parser_class=Parser)
-    for add in (_setup, _cases, _registries, _month, _ident, _bills, _merges, _money, _look, _care):
+    for add in (
+        _setup,
+        _cases,
+        _registries,
+        _month,
+        _ident,
+        _bills,
+        _merges,
+        _money,
+        _expertise,
+        _report,
+        _look,
+        _care,
+    ):
         add(commands)
     return root
 
@@ -139,10 +152,21 @@ def _cases(commands: argparse._SubParsersAction[Parser]) -> None:
     _json(p)
     p = _add(commands, "nsi", "справочники")
     sub = p.add_subparsers(dest="action", required=True, metavar="load|list", parser_class=Parser)
-    q = sub.add_parser("load", help="загрузить справочник из CSV")
+    q = sub.add_parser("load", help="загрузить справочники: пакет ФФОМС, XML, ZIP, DBF, CSV, XLSX")
     _db_option(q)
     q.add_argument("paths", nargs="+", metavar="ФАЙЛ", help="файлы справочников")
+    q.add_argument("--dry-run", action="store_true", help="только показать, что изменится")
+    q.add_argument("--book", default="", metavar="КОД", help="какой это справочник, если не узнан")
+    q.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="СТОЛБЕЦ=НАШ",
+        help="столбец файла и наш столбец; «СТОЛБЕЦ=» — не нужен; запоминается",
+    )
+    q.add_argument("--edition", default="", metavar="ТЕКСТ", help="редакция, если файл её не называет")
     q.add_argument("--yes", action="store_true", help="не спрашивать, выполнить")
+    _json(q)
     q = sub.add_parser("list", help="загруженные справочники")
     _db_option(q)
     _json(q)
@@ -160,7 +184,7 @@ def _registries(commands: argparse._SubParsersAction[Parser]) -> None:
     p.add_argument("--test", action="store_true", help="тестовый реестр")
     _json(p)
     p = _add(commands, "registry-delete", "удалить реестр, который не выгружен", yes=True)
-    p.add_argument("numbers", nargs="+", type=int, metavar="НОМЕР")
+    p.add_argument("numbers", nargs="+", type=int, metavar="НОМЕР", help="номера реестров")
     _json(p)
 
 
@@ -170,6 +194,19 @@ def _month(commands: argparse._SubParsersAction[Parser]) -> None:
     p.add_argument("--kind", action="append", default=[], metavar="ВИД", help="вид деятельности")
     p.add_argument("--test", action="store_true", help="тестовый реестр")
     p.add_argument("--late", action="store_true", help="включить опоздавшие случаи прошлых месяцев")
+    _registry(p)
+    _json(p)
+    p = _add(commands, "mes", "анализ МЭСов сформированных реестров")
+    _period(p)
+    p.add_argument("--kind", action="append", default=[], metavar="ВИД", help="вид деятельности")
+    _registry(p)
+    _json(p)
+    p = _add(commands, "sequester", "секвестирование: показать или снять превышение плана", yes=True)
+    _period(p)
+    what = p.add_mutually_exclusive_group()
+    what.add_argument("--apply", action="store_true", help="снять превышение, а не только показать")
+    what.add_argument("--undo", action="store_true", help="вернуть снятые последним секвестированием")
+    p.add_argument("--kind", action="append", default=[], metavar="ВИД", help="вид деятельности")
     _registry(p)
     _json(p)
     p = _add(commands, "export", "F2: выгрузить реестры периода в …13X", yes=True)
@@ -209,16 +246,16 @@ def _ident(commands: argparse._SubParsersAction[Parser]) -> None:
     """Identification of manual B."""
     p = _add(commands, "ident-export", "выгрузить реестр на идентификацию (QPID)", yes=True)
     _registry_of(p)
-    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--out", required=True, metavar="ПАПКА", help="куда записать")
     name = p.add_mutually_exclusive_group()
     name.add_argument("--number", type=int, default=0, metavar="N", help="последняя цифра имени пакета")
     name.add_argument("--name", default="", metavar="ИМЯ", help="название пакета целиком")
     p = _add(commands, "ident-load", "загрузить результат идентификации (APID)", yes=True)
-    p.add_argument("path", metavar="ФАЙЛ")
+    p.add_argument("path", metavar="ФАЙЛ", help="APID_….dbf")
     _registry_of(p)
     p = _add(commands, "ident-overdue", "выгрузить неидентифицированных более месяца", yes=True)
     _registry_of(p)
-    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--out", required=True, metavar="ПАПКА", help="куда записать")
     p.add_argument("--number", type=int, default=0, metavar="N", help="последняя цифра имени пакета")
     p = _add(commands, "ident-step", "номер пакета идентификации: +1 или −1")
     _registry_of(p)
@@ -227,7 +264,7 @@ def _ident(commands: argparse._SubParsersAction[Parser]) -> None:
     way.add_argument("--down", dest="step", action="store_const", const=-1, help="уменьшить (−1)")
     p = _add(commands, "common-dbf", "дополнительная выгрузка общего DBF реестра", yes=True)
     _registry_of(p)
-    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--out", required=True, metavar="ПАПКА", help="куда записать")
 
 
 def _bills(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -236,21 +273,23 @@ def _bills(commands: argparse._SubParsersAction[Parser]) -> None:
     _registry_of(p)
     p = _add(commands, "bills-export", "выгрузить реестры на оплату: ZIP с XML", yes=True)
     _registry_of(p)
-    p.add_argument("--out", required=True, metavar="ПАПКА")
+    p.add_argument("--out", required=True, metavar="ПАПКА", help="куда записать")
     p.add_argument("--number", default="", metavar="НОМЕР", help="номер счета")
     p.add_argument("--date", default="", metavar="ДАТА", help="дата счета, ГГГГ-ММ-ДД")
     p.add_argument("--package", type=int, default=0, metavar="N", help="номер пакета в имени файла")
     p.add_argument("--version", dest="bill_version", default="", metavar="3.2", help="версия формата")
     p.add_argument("--existing", action="store_true", help="записать файлы прежней выгрузки ещё раз")
     p = _add(commands, "flk-load", "загрузить ФЛК: FLQPID или протокол FLK_P", yes=True)
-    p.add_argument("path", metavar="ФАЙЛ")
+    p.add_argument("path", metavar="ФАЙЛ", help="FLQPID_….dbf, FLK_P в XML или ZIP, или папка с ними")
     _registry_of(p)
     p = _add(commands, "mek-load", "загрузить МЭК в период, в котором он получен", yes=True)
-    p.add_argument("path", metavar="ФАЙЛ")
+    p.add_argument("path", metavar="ФАЙЛ", help="b….dbf или возврат с санкциями в XML или ZIP")
     _registry_of(p)
     p = _add(commands, "delete-data", "удалить данные реестра, он снова «Создан»", yes=True)
     _registry_of(p)
-    p.add_argument("--kind", action="append", default=[], metavar="ВИД")
+    p.add_argument(
+        "--kind", action="append", default=[], metavar="ВИД", help="если реестры по видам: только эти виды"
+    )
 
 
 def _merges(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -268,6 +307,24 @@ def _merges(commands: argparse._SubParsersAction[Parser]) -> None:
             p.add_argument("--all", action="store_true", help="все объединения реестра")
 
 
+def _expertise(commands: argparse._SubParsersAction[Parser]) -> None:
+    p = _add(commands, "check", "провести экспертизу сформированных реестров", yes=True)
+    _registry_of(p)
+    p.add_argument("--kind", action="append", default=[], metavar="ВИД", help="вид деятельности")
+    p.add_argument("--test", action="store_true", help="тестовые реестры")
+    p = _add(commands, "criteria", "критерии экспертизы")
+    sub = p.add_subparsers(dest="action", required=True, metavar="list|show|load", parser_class=Parser)
+    q = sub.add_parser("list", help="все критерии: включён ли, важность, код 231н")
+    _db_option(q)
+    _json(q)
+    q = sub.add_parser("show", help="что критерий проверяет и почему")
+    _db_option(q)
+    q.add_argument("code", metavar="КОД", help="код критерия, например 05.007")
+    q = sub.add_parser("load", help="взять свои критерии из файла TOML вместо прежних своих")
+    _db_option(q)
+    q.add_argument("path", metavar="ФАЙЛ.toml", help="разделы [[criteria]]: code, title, condition, …")
+
+
 def _money(commands: argparse._SubParsersAction[Parser]) -> None:
     p = _add(commands, "withhold", "внести удержание", yes=True)
     _period(p)
@@ -275,11 +332,24 @@ def _money(commands: argparse._SubParsersAction[Parser]) -> None:
     p.add_argument("--sum", required=True, metavar="1234.56", help="«-» — удержание не внесено")
     p.add_argument("--note", default="", metavar="ТЕКСТ", help="примечание")
     p.add_argument("--notice-date", default="", metavar="ДАТА", help="дата уведомления ТФОМС")
-    p = _add(commands, "invoices", "суммы для счетов", yes=True)
-    _period(p)
-    p.add_argument("--smo", nargs="+", default=[], metavar="КОД", help="код СМО")
-    p.add_argument("--out", required=True, metavar="ПАПКА", help="куда записать")
-    p.add_argument("--format", choices=["txt"], default="txt", help="вид файла")
+    from omstui.cli import money
+
+    p = _add(commands, "invoices", "счета на оплату по СМО и суммы для счетов", yes=True)
+    _registry_of(p)
+    money.invoices_arguments(p)
+    p = _add(commands, "invoice-cancel", "отменить счёт на оплату", yes=True)
+    money.cancel_arguments(p)
+    _json(p)
+    p = commands.add_parser("payment", help="платежи СМО", description="платежи СМО")
+    money.payment_arguments(p, Parser)
+    p = commands.add_parser("month", help="закрыть, открыть месяц", description="закрыть, открыть месяц")
+    money.month_arguments(p, Parser)
+
+
+def _report(commands: argparse._SubParsersAction[Parser]) -> None:
+    from omstui.cli import report
+
+    report.add_arguments(_add(commands, "report", "сохранить отчёт; report list — перечень", yes=True))
 
 
 def _look(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -10,7 +10,9 @@ from omstui.domain import board_rows as rows_of
 from omstui.domain import ledger as ledgers
 from omstui.domain.model import REFUSAL_KIND_TITLES, STAGE_TITLES
 from omstui.domain.money import spaced
+from omstui.domain.store.books import BookRow
 
+_BOOK = "{:<12}{:>7} {:<8} {:<10} {:<8} {:<8} {}"
 _MARKS = {rows_of.DONE: "+", rows_of.DUE: ">", rows_of.NOT_YET: ".", rows_of.LATE: "!"}
 
 
@@ -90,3 +92,24 @@ def table(rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in data
     )
+
+
+def books(rows: Sequence[BookRow]) -> str:
+    """Filled reference books with edition, date, the newest known edition; codes of the empty ones."""
+    lines = [_BOOK.format("Код", "Строк", "Версия", "Дата", "Текущая", "Отметка", "Справочник")]
+    for row in (row for row in rows if row.rows):
+        mark = "устарел" if row.stale else "" if row.official else "наш"
+        cells = (
+            row.code[:12],
+            row.rows,
+            row.edition[:8],
+            row.edition_date,
+            row.known_edition,
+            mark,
+            row.title,
+        )
+        lines.append(_BOOK.format(*cells).rstrip())
+    empty = [row.code for row in rows if not row.rows]
+    if empty:
+        lines += ["", f"Не загружены: {', '.join(empty)}."]
+    return "\n".join(lines)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from omstui.domain import board_b, ledger
+from omstui.domain import board_b, check_step, ledger
 from omstui.domain.board_rows import (
     DONE,
     DUE,
@@ -24,7 +24,9 @@ from omstui.domain.ledger import Ledger
 from omstui.domain.model import Period, RegistryStatus
 from omstui.domain.money import roubles
 from omstui.domain.profile import Profile, Step
+from omstui.domain.store import closing, invoices, sequester
 from omstui.domain.store import ledger as store
+from omstui.domain.store.closing import CloseRow
 from omstui.settings import Settings
 
 STATE_TITLES = {DONE: "готово", DUE: "пора", NOT_YET: "рано", LATE: "опоздание"}
@@ -42,6 +44,8 @@ class Board:
     late: tuple[int, int]
     no_payer: tuple[int, int]
     undecided: tuple[int, int]
+    #: how the month was closed, None while it is open
+    closed: CloseRow | None = None
 
     def step(self, step_id: str) -> StepRow | None:
         return next((s for s in self.steps if s.id == step_id), None)
@@ -51,6 +55,7 @@ class Board:
         return {
             "period": str(self.period),
             "profile": self.profile,
+            "closed": self.closed.closed_at if self.closed else None,
             "steps": [s.as_json() for s in self.steps],
             "ledger": [row.as_json() for row in self.ledger.rows],
             "balanced": self.ledger.balanced,
@@ -85,6 +90,7 @@ def read(period: str, profile: Profile, settings: Settings, today: date | None =
         store.late_cases(month.begin.isoformat()),
         store.no_payer(str(month)),
         (undecided.count, undecided.total),
+        closing.closing(str(month)),
     )
     board.next = _advice(board, facts)
     return board
@@ -106,6 +112,7 @@ class _Facts:
         answers = store.answers(text)
         self.answers = {(a.stage, a.package_id, a.payer_id): a for a in answers if not a.is_test}
         self.test_answers = {a.payer_id: a for a in answers if a.is_test}
+        self.invoices = [i for i in invoices.of_period(text) if i.active]
         self.work = store.work_states(text)
         self.cases = store.cases_of(month.begin.isoformat(), month.end.isoformat())
         self.has_answers = any(stage == 1 for stage, _, _ in self.answers)
@@ -132,6 +139,10 @@ class _Facts:
             stale = [r for r in self.main if r["reform_reason"]]
             if stale:
                 return f"Переформируйте реестры: {len(stale)} ({stale[0]['reform_reason']})"
+        if step.id == "check":
+            return check_step.words(str(self.month))
+        if step.id == "sequester":
+            return "Секвестирование: проверьте плановые объёмы"
         if step.id == "return":
             return refusals_left(self.work)
         return f"{step.title}: {left}" if left else step.title
@@ -170,6 +181,26 @@ class _Facts:
             return Cell(DONE, max(r["formed_at"] or "" for r in formed)[:10])
         return Cell(DUE if self.cases and not self.open_tests() else NOT_YET)
 
+    def _sequester(self) -> Cell:
+        """Done when it went over every registry since it was formed; due where there is a plan."""
+        waiting = sequester.registries(str(self.month))
+        if waiting:
+            done = all(r.sequestered_at and r.sequestered_at >= r.formed_at for r in waiting)
+            if done:
+                return Cell(DONE, max(r.sequestered_at for r in waiting)[:10])
+            return Cell(DUE if sequester.has_plan(str(self.month)) else NOT_YET)
+        return done_cell(sequester.last_done(str(self.month)), False)
+
+    def _check(self) -> Cell:
+        return check_step.cell(str(self.month))
+
+    def _mes(self) -> Cell:
+        waiting = [r for r in self.main if r["status"] == RegistryStatus.FORMED and not r["mes_at"]]
+        done = [r["mes_at"] for r in self.main if r["mes_at"]]
+        if waiting:
+            return Cell(DUE)
+        return Cell(DONE, max(done)[:10]) if done else Cell(NOT_YET)
+
     def _export(self) -> Cell:
         waiting = [r for r in self.main if r["status"] == RegistryStatus.FORMED]
         if self.three and not waiting:
@@ -195,8 +226,20 @@ class _Facts:
             if row.withheld is not None:
                 return Cell(DONE)
             return Cell(DUE if row.sevens and self.settings.mo.interorg_settlements else NOT_YET)
+        if step == "invoices":
+            return self._invoice_cell(row)
         # a month may have several packages: a step is done when it is for each of them
         return worst([self._package_cell(step, package, row.payer.id) for package in row.packages])
+
+    def _invoice_cell(self, row: ledger.Row) -> Cell:
+        """Done when the invoice says what the files 7 and the withholding say, or nothing is to be billed."""
+        found = next((i for i in self.invoices if i.payer == row.payer.id), None)
+        seven, held = row["reformed"].total, row.withheld or 0
+        if found is not None and (found.billed, found.withheld) == (seven, held):
+            return Cell(DONE, found.created_at[:10])
+        if found is None and row.has_seven and not row["reformed"].count:
+            return Cell(DONE)
+        return Cell(DUE if row.has_seven else NOT_YET)
 
     def _package_cell(self, step: str, package: int, payer: int) -> Cell:
         answer1, answer2 = (self.answers.get((stage, package, payer)) for stage in (1, 2))
@@ -207,10 +250,6 @@ class _Facts:
             return done_cell(seven.created_at if seven else "", answer1 is not None)
         if step == "sent7":
             return done_cell(seven.sent_at if seven else "", seven is not None)
-        if step == "invoices":
-            made = store.last_run("invoices", str(self.month))
-            fresh = seven is not None and made >= seven.created_at
-            return done_cell(made if fresh else "", seven is not None)
         if step == "answers2":
             return done_cell(answer2.accepted_at if answer2 else "", seven is not None)
         return Cell()
@@ -238,6 +277,9 @@ def _advice(board: Board, facts: _Facts | board_b.Facts) -> list[str]:
     """What to do next, in words; the first line is the nearest step."""
     lines = []
     month = board.period.title
+    if board.closed is not None:
+        day = ".".join(reversed(board.closed.closed_at[:10].split("-")))
+        return [f"Месяц {month} закрыт {day} ({board.closed.closed_by})"]
     for step in board.steps:
         if step.cell.state not in (DUE, LATE) or (step.optional and step.cell.state != DUE):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omstui.domain import check_step
 from omstui.domain.board_rows import (
     DONE,
     DUE,
@@ -18,7 +19,7 @@ from omstui.domain.ledger import Ledger
 from omstui.domain.model import Period, RegistryStatus
 from omstui.domain.profile import Step
 from omstui.domain.store import board_b as store
-from omstui.domain.store import ledger, registries_b
+from omstui.domain.store import invoices, ledger, registries_b
 
 _PAID = (RegistryStatus.PAYERS_FORMED, RegistryStatus.BILLED)
 
@@ -37,6 +38,7 @@ class Facts:
         self.done = store.done(text)
         self.expected = store.expected(text)
         self.bills, self.mek = store.bills(text), store.mek(text)
+        self.invoices = [i for i in invoices.of_period(text) if i.active]
         self.work = store.work_states(text)
         self.cases = ledger.cases_of(month.begin.isoformat(), month.end.isoformat())
         self.formed_at = ledger.last_run("form", text)[:10]
@@ -56,6 +58,8 @@ class Facts:
         """What to do about a step that is due, in words."""
         if step.id == "form" and self.stale:
             return f"Переформируйте реестры: {len(self.stale)} ({self.stale[0].reform_reason})"
+        if step.id == "check":
+            return check_step.words(str(self.month))
         if step.id == "return":
             return refusals_left(self.work)
         left = ", ".join(code for code, cell in step.by_smo.items() if cell.state in (DUE, LATE))
@@ -70,6 +74,9 @@ class Facts:
         if self.registries and RegistryStatus.CREATED not in self.statuses and not self.stale:
             return Cell(DONE, self.formed_at)
         return Cell(DUE if self.cases else NOT_YET)
+
+    def _check(self) -> Cell:
+        return check_step.cell(str(self.month))
 
     def _formed(self) -> bool:
         return any(s not in (RegistryStatus.CREATED, *_PAID) for s in self.statuses)
@@ -96,7 +103,17 @@ class Facts:
     def _return(self) -> Cell:
         return return_cell(self.work)
 
+    def _invoice_cell(self, code: str) -> Cell:
+        """Done when the invoices of the payer say what its bills say."""
+        row = next((r for r in self.ledger.rows if r.payer.code == code), None)
+        mine = [i for i in self.invoices if row is not None and i.payer == row.payer.id]
+        if row is not None and mine and sum(i.billed for i in mine) == row["sent"].total:
+            return Cell(DONE, max(i.created_at for i in mine)[:10])
+        return Cell(DUE if code in self.bills else NOT_YET)
+
     def _smo_cell(self, step: str, code: str) -> Cell:
+        if step == "invoices":
+            return self._invoice_cell(code)
         if step == "mek":
             return done_cell(self.mek.get(code), code in self.bills)
         billed = code in self.bills and RegistryStatus.PAYERS_FORMED not in self.statuses

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from omstui.domain.errors import OmsError
 from omstui.domain.model import KINDS, Period, RegistryStatus, kind_of
-from omstui.domain.store import config, exporting, files, packages
+from omstui.domain.profile import profile
+from omstui.domain.store import config, exporting, files, mes, packages
 from omstui.domain.store.packages import PackageRow, RegistryRow
 from omstui.formats import filenames
 from omstui.settings import Settings
@@ -67,6 +68,7 @@ def make_plan(
     plan = Plan(period, test, formed or chosen, package, "", "", fingerprint)
     if package is None:
         _name_new(settings, plan)
+        _ask_for_mes(settings, plan)
     else:
         plan.digit, plan.name = package.service_digit, package.name
         if not existing:
@@ -183,6 +185,17 @@ def _name_new(settings: Settings, plan: Plan) -> None:
             f"За {plan.period.title} уже выгружен пакет {others[-1].name}. Новые реестры пойдут вторым"
             f" пакетом со служебной цифрой {plan.digit}: {plan.name}. Продолжить?"
         )
+
+
+def _ask_for_mes(settings: Settings, plan: Plan) -> None:
+    """§11.23: «Анализ МЭСов» never blocks, but F2 asks where it was not run since forming."""
+    if not profile(settings.profile).can("mes"):
+        return
+    skipped = set(mes.not_run([r.id for r in plan.registries]))
+    if skipped:
+        which = [r for r in plan.registries if r.id in skipped]
+        named = f": {_names(which)}" if len(which) < len(plan.registries) else ""
+        plan.questions.append(f"После формирования «Анализ МЭСов» не проведён{named}. Выгрузить без него?")
 
 
 def _allow_repeat(plan: Plan, package: PackageRow) -> None:

@@ -9,7 +9,7 @@ from omstui.domain import ledger
 from omstui.domain.ledger import Amount
 from omstui.domain.model import KIND_ORDER, KINDS, Period
 from omstui.domain.money import roubles, spaced
-from omstui.domain.store import answers, config, withholdings
+from omstui.domain.store import answers, config, invoices, withholdings
 from omstui.domain.store import ledger as store
 
 _WIDTH = 80
@@ -82,6 +82,7 @@ def read(period: str, smo: Sequence[str] = ()) -> InvoiceSums:
     first = [a for a in store.answers(str(month)) if a.stage == 1 and not a.is_test]
     sevens = [p for p in store.packages(str(month)) if p.kind == "7"]
     kinds = _by_kind(str(month))
+    issued = {i.payer: i for i in invoices.of_period(str(month)) if i.active}
     found = []
     for row in whole.rows:
         if (wanted and row.payer.id not in wanted) or not _any(row):
@@ -95,6 +96,8 @@ def read(period: str, smo: Sequence[str] = ()) -> InvoiceSums:
                 _accepted(row, first),
                 ", ".join(p.name for p in sevens if p.payer_id == row.payer.id),
                 entry.notice_date if entry else "",
+                issued[row.payer.id].number if row.payer.id in issued else "",
+                issued[row.payer.id].date if row.payer.id in issued else "",
             )
         )
     return InvoiceSums(month, found, whole.problems)

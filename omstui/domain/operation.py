@@ -157,3 +157,4 @@ class Operation:
     long: bool = True  # runs in a process of its own when started from a screen
     writes: bool = True  # takes the writer's lock
     role: str = "operator"  # least role that may run it
+    month: bool = False  # works on the month ``params.period``: not when it is closed

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from omstui.domain import ledger
 from omstui.domain.ledger import Amount
 from omstui.domain.model import Period, RegistryStatus
-from omstui.domain.store import config, packages, withholdings
+from omstui.domain.store import config, invoices, packages, withholdings
 from omstui.domain.store import ledger as store
 
 
@@ -23,6 +23,7 @@ class InsurerRow:
     answer2: str = ""
     seven: store.PackageTotal | None = None
     withheld: withholdings.WithheldRow | None = None
+    invoice: invoices.InvoiceRow | None = None
 
     @property
     def payer(self) -> config.Payer:
@@ -60,6 +61,7 @@ def read(period: str) -> Outgoing:
     answers = [a for a in store.answers(str(month)) if bool(a.is_test) == test]
     sevens = [p for p in store.packages(str(month)) if p.kind == "7"]
     entries = withholdings.current(str(month))
+    issued = {i.payer: i for i in invoices.of_period(str(month)) if i.active}
     rows = [
         InsurerRow(
             row,
@@ -67,6 +69,7 @@ def read(period: str) -> Outgoing:
             _date(row, answers, 2),
             _seven(row, sevens),
             entries.get(row.payer.id),
+            issued.get(row.payer.id),
         )
         for row in book.rows
     ]

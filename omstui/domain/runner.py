@@ -29,7 +29,7 @@ from omstui.domain.operation import (
     Result,
     Sink,
 )
-from omstui.domain.store import db, journal
+from omstui.domain.store import closing, db, journal
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +184,9 @@ def execute(
 def _attempt(operation: Operation, params: Any, ctx: Context, recorder: _Recorder) -> Outcome:
     outcome = Outcome("failed", ctx.run_id or 0, lines=recorder.lines, done=ctx.committed)
     try:
+        # the database guards it; here it is said before the work (a stored file may be written again)
+        if operation.month and not getattr(params, "existing", False):
+            closing.refuse(str(getattr(params, "period", "") or ""))
         outcome.result = operation.run(ctx, params)
         outcome.kind = "partial" if outcome.result.partial else "ok"
     except NeedsConfirmation as question:

@@ -30,6 +30,7 @@ from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.notice import Notice
 from omstui.widgets.op_log import OpLog
 from omstui.widgets.status_line import StatusLine
+from omstui.widgets.text_view import TextView
 
 
 class BaseScreen(ListingScreen, inherit_bindings=False):
@@ -181,7 +182,8 @@ class BaseScreen(ListingScreen, inherit_bindings=False):
         by_id = {key.id: key for key in self._all_keys() if key.id != "menu"}
         items = [
             Item(key.id, a.title, a.shown_key, self.unavailable(a.id) or "")
-            for key in by_id.values()
+            # what is printed is the same on every screen, so it stands in the same place
+            for key in sorted(by_id.values(), key=lambda key: key.id != "print")
             for a in (key.action,)
         ]
 
@@ -193,8 +195,21 @@ class BaseScreen(ListingScreen, inherit_bindings=False):
         self.app.push_screen(MenuScreen(title, items), chosen)
 
     def _all_keys(self) -> tuple[Key, ...]:
-        on_lists = keys.ON_LISTS if self.query(LazyTable) else ()
+        on_lists: Sequence[Key] = keys.ON_LISTS if self.query(LazyTable) else ()
+        if not on_lists and self.query(TextView):
+            on_lists = (keys.PRINT,)
         return (*self.keys_now(), *on_lists, *keys.COMMON)
+
+    async def do_print(self) -> None:
+        """F9 «Печать»: the list with its filter, order and columns (or the text) as a file."""
+        # reports are imported when first asked for: the program must start fast
+        from omstui.screens.printing import print_list, print_text
+
+        table = None if isinstance(self.focused, TextView) else self.main_table()
+        if table is not None:
+            await print_list(self, table)
+        elif views := self.query(TextView):
+            await print_text(self, views.first())
 
     async def do_back(self) -> None:
         if len(self.app.screen_stack) <= 2:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
 from textual.widget import Widget
 
+from omstui.domain.expertise import titles
 from omstui.domain.model import Period
 from omstui.domain.store import db, forming
 from omstui.front import Front
@@ -19,6 +21,7 @@ from omstui.screens.operating import OperatingScreen
 from omstui.screens.sources import Shown, StoreSource
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
+from omstui.widgets.sources import Cells
 
 _OPEN = Key("edit", "Случай", "Открыть случай", "открывает случай")
 _HISTORY = Key("history", "Истор.", "Путь случая", "показывает весь путь случая")
@@ -27,9 +30,25 @@ _LISTS: dict[str, tuple[str, tuple[Shown, ...], Any]] = {
     "accounts": ("Персональные счета", columns.ACCOUNTS, columns.account_state),
     "skips": ("Не попали в реестр", columns.SKIPS, None),
     "refusals": ("Отказы", columns.REFUSALS, None),
+    "findings": ("Замечания экспертизы", columns.FINDINGS, None),
     "registries": ("Реестры счетов", columns.REGISTRIES, columns.registry_state),
     "load_problems": ("Записи файла с замечаниями", columns.PROBLEMS, columns.problem_state),
 }
+
+
+class FindingsSource(StoreSource):
+    """Findings: one whose title already says everything shows it."""
+
+    def __init__(self, titles_: Mapping[str, str], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._titles = titles_
+
+    def rows(self, ids: Sequence[int]) -> Mapping[int, Cells]:
+        place, code = self.places["message"], self.places["code"]
+        return {
+            row_id: row if row[place] else (*row[:place], self._titles.get(row[code], ""), *row[place + 1 :])
+            for row_id, row in super().rows(ids).items()
+        }
 
 
 class _CaseList(OperatingScreen):
@@ -41,8 +60,14 @@ class _CaseList(OperatingScreen):
         self._list = name
         super().__init__(services)
         _, shown, state = _LISTS[name]
-        hidden = {"skips": ("case_id",), "accounts": ("case_id",), "refusals": ("case_id",)}
-        source = StoreSource(name, shown, fixed=fixed, hidden=hidden.get(name, ()), state=state)
+        hidden = {
+            "skips": ("case_id",),
+            "accounts": ("case_id",),
+            "refusals": ("case_id",),
+            "findings": ("case_id", "finding_of"),
+        }
+        kind = partial(FindingsSource, titles(services.settings)) if name == "findings" else StoreSource
+        source = kind(name, shown, fixed=fixed, hidden=hidden.get(name, ()), state=state)
         self._table = LazyTable(source, marks=False, autoload=False)
         self._table.search = search
         self._entry = FilterInput(text=search, shown=bool(search))
@@ -86,7 +111,16 @@ class _CaseList(OperatingScreen):
         if self._list == "registries":
             open_registry(self.app, self.services, row_id)
         elif (case_id := self.case_id(row_id)) is not None:
-            open_case(self.app, self.services, case_id)
+            open_case(self.app, self.services, case_id, self._finding(row_id))
+
+    def _finding(self, row_id: int) -> tuple[int | None, str] | None:
+        """Registry and code of the finding of a row: the case opens where it is, and F9 goes on with it."""
+        if self._list != "findings":
+            return None
+        source = self._table.source
+        assert isinstance(source, StoreSource)
+        row = source.raw(row_id)
+        return row.get("finding_of"), str(row.get("code"))
 
     def do_history(self) -> None:
         row_id = self._table.row_id
@@ -168,5 +202,7 @@ class LinkedListScreen(_CaseList):
 
     def subject(self) -> str:
         title = _LISTS[self._list][0]
-        what = self._link.get("reason") or self._link.get("code") or ""
+        what = str(self._link.get("reason") or self._link.get("code") or "")
+        if self._list == "findings" and what:
+            what = f"{what} {titles(self.services.settings).get(what, '')}"
         return f"{title}: {what}" if what else title

@@ -67,11 +67,11 @@ def outcome(value: Any) -> str:
 
 
 def duration(value: Any) -> str:
-    """Seconds as «00:00:05.000»; the journal keeps whole seconds."""
+    """Seconds as «00:00:05.000»; the journal keeps whole seconds, a criterion milliseconds."""
     if value is None:
         return ""
-    seconds = int(value)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.000"
+    seconds, rest = divmod(round(float(value) * 1000), 1000)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:03d}"
 
 
 _CASE = (
@@ -122,6 +122,20 @@ SKIPS = (
     Shown("ds", "МКБ", 6, text),
     *_CASE,
 )
+FINDINGS = (
+    Shown("code", "Код", 7, text),
+    Shown("fio", "Пациент", 18, text),
+    Shown("date_out", "Конец", 8, short_day),
+    Shown("sum", "Сумма", 11, money, ">"),
+    Shown("message", "Замечание", 40, text),
+    Shown("service", "Услуга", 15, text),
+    Shown("number", "№ счёта", 7, number, ">"),
+    Shown("birth", "Рожд.", 8, short_day),
+    Shown("kind", "Вид", 12, kind),
+    Shown("date_in", "Начало", 8, short_day),
+    Shown("ds", "МКБ", 6, text),
+    *_CASE,
+)
 REFUSALS = (
     Shown("code", "Код", 9, text),
     Shown("fio", "Пациент", 18, text),
@@ -155,6 +169,7 @@ REGISTRIES = (
     Shown("accounts", "Счетов", 6, text, ">"),
     Shown("sum", "Сумма", 13, money, ">"),
     Shown("reform", "Внимание", 12, text, flex=True),
+    Shown("findings", "Замеч.", 7, text, ">"),
     Shown("period", "Период", 7, month),
     Shown("formed", "Сформирован", 16, day),
     Shown("name", "Наименование", 20, text),
@@ -176,6 +191,7 @@ REGISTRIES_WHOLE = (
     Shown("status", "Статус", 18, text),
     Shown("accounts", "Случаев", 7, text, ">"),
     Shown("sum", "Сумма", 12, money, ">"),
+    Shown("findings", "Замеч.", 7, text, ">"),
     Shown("period", "Период", 7, month),
     Shown("reform", "Внимание", 20, text),
     Shown("formed", "Сформирован", 16, day),

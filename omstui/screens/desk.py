@@ -17,6 +17,7 @@ from omstui.domain.store import db, journal, lists
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens import columns
+from omstui.screens.check_step import open_check
 from omstui.screens.operating import OperatingScreen
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
@@ -65,19 +66,27 @@ class DeskScreen(OperatingScreen):
         Key("main", "К шагу", "Перейти к шагу", "открывает экран шага"),
         Key("search"),
         Key("period"),
+        Key("summary", title="Сводка месяца с диаграммой", help="показывает месяц одним листом"),
         Key("tab_prev", title="СМО левее"),
         Key("tab_next", title="СМО правее"),
+        Key("close", title="Закрыть месяц", help="в месяце больше ничего не изменится"),
+        Key("reopen", title="Открыть закрытый месяц", help="старший оператор, с причиной"),
     )
 
+    def do_summary(self) -> None:
+        from omstui.screens.reports import show_report
+
+        show_report(self.app, self.services, "month", {"period": self.services.period})
+
     def __init__(self, services: Front) -> None:
+        self._board: Board | None = None
         super().__init__(services)
         codes = [item.code for item in services.settings.insurers]
         self._source = MemorySource(_columns(codes), [], state=self._state)
         self._steps = _Steps(self._source, marks=False, frozen=1, counter=False, empty="Чтение…")
-        self._steps.styles.height = 15
+        self._steps.styles.height = 17
         self._words = TextView()
         self._words.can_focus = False
-        self._board: Board | None = None
         self._request = 0
 
     def compose_body(self) -> Iterable[Widget]:
@@ -85,7 +94,16 @@ class DeskScreen(OperatingScreen):
         yield self._words
 
     def subject(self) -> str:
-        return f"← {self.services.period_title} →"
+        shut = " · закрыт" if self._board is not None and self._board.closed else ""
+        return f"← {self.services.period_title} →{shut}"
+
+    def unavailable(self, action: str) -> str | None:
+        if action in ("close", "reopen"):
+            shut = self._board is not None and self._board.closed is not None
+            if shut == (action == "close"):
+                return "месяц уже закрыт" if shut else "месяц не закрыт"
+            return self.why_not(f"month-{action}")
+        return None
 
     def on_mount(self) -> None:
         self._steps.focus()
@@ -115,6 +133,7 @@ class DeskScreen(OperatingScreen):
         self._board = data
         self._source.replace([_row(step, codes) for step in data.steps])
         self._steps.use(self._source) if self._steps.count == 0 else self._steps.load()
+        self.refresh_head()
         self._words.show([*news, _ledger_line(data), *_next_lines(data)])
 
     def _state(self, row_id: int, row: Cells) -> str:
@@ -140,10 +159,24 @@ class DeskScreen(OperatingScreen):
         event.stop()
         self.guard(self.do_main)
 
-    def do_main(self) -> None:
+    async def do_main(self) -> None:
         row_id = self._steps.row_id
         if self._board is not None and row_id is not None:
-            self._open(self._board.steps[row_id].screen)
+            step = self._board.steps[row_id]
+            if step.id == "check":
+                await open_check(self)
+            else:
+                self._open(step.screen)
+
+    async def do_close(self) -> None:
+        from omstui.screens.invoice_ops import close_month  # not at the start: it must be fast
+
+        await close_month(self)
+
+    async def do_reopen(self) -> None:
+        from omstui.screens.invoice_ops import reopen_month
+
+        await reopen_month(self)
 
     def do_history(self) -> None:
         self._open("journal")

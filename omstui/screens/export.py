@@ -20,6 +20,7 @@ from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens.detail import Detail
 from omstui.screens.export_rows import COLUMNS, detail_lines, package_line, row_cells, row_state
+from omstui.screens.invoice_ops import issue_invoices
 from omstui.screens.invoice_sums import InvoiceSumsScreen
 from omstui.screens.ledger import LedgerScreen
 from omstui.screens.menu import Item
@@ -49,6 +50,8 @@ class ExportScreen(OperatingScreen):
         Key("reform", title="Переформировать (7 файл)", help="файл «7» этой СМО или отмеченных"),
         Key("reform_all", title="Переформировать все СМО", help="файлы «7» всем СМО, чей «1» принят"),
         Key("sent", title="Отправлен в ТФОМС", help="отмечает файл отнесённым в ТФОМС, снимает отметку"),
+        Key("invoices", title="Выставить и напечатать счета", help="счета отмеченных СМО: PDF, XLSX, текст"),
+        Key("payments", title="Счета и платежи", help="счета по месяцам, получено, долг, закрытие месяца"),
         Key("refusals", title="Отказы этой СМО", help="открывает «Анализ» по этой СМО"),
         Key("search"),
         Key("period"),
@@ -124,6 +127,8 @@ class ExportScreen(OperatingScreen):
             return running
         if action in ("edit", "history", "refusals") and self._row() is None:
             return "нет строки СМО"
+        if action == "invoices" and month is not None and not any(r.total.sevens for r in month.rows):
+            return "файлы «7» ещё не сделаны (F6)"
         if action in ("reform", "reform_all") and month is not None:
             if month.test:
                 return "выгружены только тестовые реестры; восстановите их и выгрузите основные (F2)"
@@ -238,6 +243,16 @@ class ExportScreen(OperatingScreen):
         smo = codes.get(package.payer, "") if package.payer else ""
         period = self.services.period
         await self.operate("sent", period=period, smo=smo, package=package.id, undo=bool(package.sent_at))
+
+    async def do_invoices(self) -> None:
+        marked = [row.payer.code for i in self._table.marked if (row := self._row(i))]
+        await issue_invoices(self, self.services.period, marked)
+        self._table.clear_marks()
+
+    def do_payments(self) -> None:
+        from omstui.screens.payments import PaymentsScreen
+
+        self.app.push_screen(PaymentsScreen(self.services))
 
     def do_main(self) -> None:
         self.app.push_screen(InvoiceSumsScreen(self.services))

@@ -43,8 +43,18 @@ def row_cells(row: InsurerRow) -> Cells:
         spaced(total.payable) if seven else "",
         short_day(row.answer2),
         str(total["refused2"].count) if row.answer2 else "",
-        "",
+        invoice_text(row),
     )
+
+
+def invoice_text(row: InsurerRow) -> str:
+    """«12 от 05.05.21»; an exclamation mark when the sums are other ones by now."""
+    invoice = row.invoice
+    if invoice is None:
+        return ""
+    now = (row.total["reformed"].total, row.total.withheld or 0)
+    stale = (invoice.billed, invoice.withheld) != now
+    return f"{'! ' if stale else ''}{invoice.number} от {short_day(invoice.date)}"
 
 
 def withheld_text(row: InsurerRow) -> str:
@@ -79,7 +89,8 @@ def package_line(month: Outgoing) -> str:
 def detail_lines(month: Outgoing, row: InsurerRow) -> list[str]:
     """All that is known of the insurer, for eighty columns."""
     total, seven = row.total, row.seven
-    lines = [f"#{row.payer.code} ({row.payer.letter})  {row.payer.name}"]
+    bill = f" · счёт № {invoice_text(row)}" if row.invoice else ""
+    lines = [f"#{row.payer.code} ({row.payer.letter})  {row.payer.name}{bill}"]
     lines.append(_pair("sent", row, f"ответ «1»: {day(row.answer1)[:10] or 'не принят'}"))
     lines.append(_pair("refused1", row, f"без решения: {total['undecided'].count}"))
     made = f"{seven.name[-12:]} {short_day(seven.created_at)}" if seven else "не сделан (F6)"

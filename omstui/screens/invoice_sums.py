@@ -56,7 +56,7 @@ class InvoiceSumsScreen(OperatingScreen):
         folder = await self.pick_paths("folder", self.services.folder("out"), title="Куда сохранить отчёт")
         if folder:
             self.services.remember("folder.out", str(folder[0]))
-            await self.operate("invoices", period=self.services.period, out=str(folder[0]))
+            await self.operate("invoices", period=self.services.period, out=str(folder[0]), what="sums")
 
 
 def _report(services: Front) -> tuple[str, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textual import on
@@ -115,6 +115,13 @@ class RunLogScreen(OperatingScreen):
     def subject(self) -> str:
         run = self._shown_run
         return f"«{run.title}» · {day(run.started_at)} · {run.who} · {columns.outcome(run.outcome)}"
+
+    def log_title(self) -> str:
+        return self._shown_run.title
+
+    def log_pairs(self) -> Sequence[tuple[str, str]]:
+        run = self._shown_run
+        return [("Оператор", run.who), ("Начало", run.started_at), ("Итог", columns.outcome(run.outcome))]
 
     def on_mount(self) -> None:
         with db.connection():

@@ -17,16 +17,28 @@ def open_link(app: App[Any], services: Front, link: Mapping[str, Any]) -> None:
 
         app.push_screen(SkipReportScreen(services, link["registries"]))
         return
+    if link.get("list") == "document":
+        from omstui.screens.reports import show_report
+
+        show_report(app, services, link["name"], link["values"])
+        return
+    if link.get("list") == "mes":
+        from omstui.screens.mes import MesScreen
+
+        app.push_screen(MesScreen(services, {k: v for k, v in link.items() if k != "list"}))
+        return
     from omstui.screens.cases import LinkedListScreen
 
     app.push_screen(LinkedListScreen(services, dict(link)))
 
 
-def open_case(app: App[Any], services: Front, case_id: int | None) -> None:
-    """Open the case (a new one without an id)."""
+def open_case(
+    app: App[Any], services: Front, case_id: int | None, finding: tuple[int | None, str] | None = None
+) -> None:
+    """Open the case (a new one without an id), at what a finding (registry, code) concerns."""
     from omstui.screens.case import CaseScreen
 
-    app.push_screen(CaseScreen(services, case_id))
+    app.push_screen(CaseScreen(services, case_id, finding=finding))
 
 
 def open_history(app: App[Any], services: Front, case_id: int) -> None:

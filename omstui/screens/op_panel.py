@@ -73,6 +73,11 @@ class OperationPanel(Vertical):
         """Whether the operation shown has not ended yet."""
         return self._follower is not None and not self._follower.outcome
 
+    @property
+    def title(self) -> str:
+        """Title of the operation followed here, "" before the first one."""
+        return self._title
+
     def show(self, title: str, lines: Iterable[LogLine]) -> None:
         """Show the log of a run that ended earlier."""
         self._line.show(title)

@@ -20,6 +20,9 @@ from omstui.screens.menu import Item
 from omstui.screens.op_panel import OperationPanel
 from omstui.widgets.op_log import OpLog
 
+#: paper first: that is what the button of the manual was for
+_LOG_FORMATS = ("pdf", "txt", "xlsx", "csv")
+
 
 class LogScreen(BaseScreen):
     """A screen with a log: its lines open their cases, the whole is saved as text."""
@@ -27,17 +30,38 @@ class LogScreen(BaseScreen):
     services: Front
 
     async def do_save_log(self) -> None:
-        """«Сохранить»: the log as a text file."""
-        await self.save_text(self.query_one(OpLog).as_text(), strings.LOG_FILE, strings.SAVE_LOG)
+        """«Сохранить»: the log as PDF, a text or a table."""
+        # papers are imported when first asked for: the program must start fast
+        from omstui.domain.reports import log
+        from omstui.screens.saving import save_document
 
-    async def save_text(self, text: str, name: str, title: str) -> None:
+        lines = self.query_one(OpLog).lines
+        title, pairs = self.log_title(), self.log_pairs()
+        stamp = self.services.now().strftime("%Y-%m-%d_%H%M%S")
+        name = f"{strings.LOG_FILE}_{stamp}"
+        await save_document(
+            self, lambda: log.document(title, lines, pairs), name, "log", formats=_LOG_FORMATS
+        )
+
+    def log_title(self) -> str:
+        """What the log on this screen is of."""
+        for panel in self.query(OperationPanel):
+            if panel.title:
+                return panel.title
+        return self.subject().strip("«»") or self.HEADING
+
+    def log_pairs(self) -> Sequence[tuple[str, str]]:
+        """What is known of the run beside its lines."""
+        return ()
+
+    async def save_text(self, text: str, name: str, title: str, suffix: str = ".txt") -> None:
         """Ask for a folder and write the text there under a name with this moment."""
         folder = await self.pick_paths("folder", self.services.folder("log"), title=title)
         if not folder:
             return
         self.services.remember("folder.log", str(folder[0]))
         stamp = self.services.now().strftime("%Y-%m-%d_%H%M%S")
-        target = Path(folder[0]) / f"{name}_{stamp}.txt"
+        target = Path(folder[0]) / f"{name}_{stamp}{suffix}"
         data = text.encode("utf-8")
         atomicfile.write_file(target, lambda stream: stream.write(data))
         self.notice(strings.SAVED.format(path=target))

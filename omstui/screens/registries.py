@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 from textual import on
 from textual.widget import Widget
 
+from omstui import strings
 from omstui.domain.model import FORMED_STATUSES, SENT_STATUSES, RegistryStatus
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens import columns
+from omstui.screens.check_step import check_registries
 from omstui.screens.linked import open_registry
 from omstui.screens.menu import Item
 from omstui.screens.operating import OperatingScreen
@@ -41,6 +43,9 @@ class RegistriesScreen(OperatingScreen):
         "export": "export",
         "main": "form",
         "load": "load",
+        "check": "check",
+        "mes": "mes",
+        "sequester": "sequester",
         "books": "nsi-load",
         "mode": "restore-tests",
         "restore": "restore-tests",
@@ -52,6 +57,11 @@ class RegistriesScreen(OperatingScreen):
         Key("edit", "Открыт", "Открыть реестр", "открывает реестр"),
         Key("main", "Сформ.", "Сформировать, создать реестр", "создаёт и формирует реестры"),
         Key("search"),
+        Key(
+            "check", title="Провести экспертизу", help="отмеченных реестров или всех сформированных за месяц"
+        ),
+        Key("mes", title="Анализ МЭСов", help="отмеченных реестров или всех сформированных"),
+        Key("sequester", title="Секвестирование", help="плановые объёмы месяца и что сверх них"),
         Key("load", title="Загрузить случаи (файлы, папка, архив)"),
         Key("books", title="Загрузить справочник"),
         Key("mode", title="Режим: основной или тестовый"),
@@ -68,7 +78,8 @@ class RegistriesScreen(OperatingScreen):
         super().__init__(services)
         shown = columns.REGISTRIES_WHOLE if services.profile.one_registry else columns.REGISTRIES
         source = StoreSource("registries", shown, state=columns.registry_state, groups=self._groups)
-        self._table = LazyTable(source, where={"period": services.period})
+        empty = strings.NO_REGISTRIES if services.profile.one_registry else strings.EMPTY
+        self._table = LazyTable(source, where={"period": services.period}, empty=empty)
         self._entry = FilterInput()
 
     def compose_body(self) -> Iterable[Widget]:
@@ -157,6 +168,21 @@ class RegistriesScreen(OperatingScreen):
 
     # --- operations ----------------------------------------------------------------------
 
+    async def do_check(self) -> None:
+        """The expertise of the marked registries, or of all formed ones; where one is all, of that one."""
+        ids = self._table.chosen_ids() if self.services.profile.one_registry else sorted(self._table.marked)
+        await check_registries(self, ids, bool(self.mode))
+
+    async def do_mes(self) -> None:
+        """«Анализ МЭСов» of the marked registries, or of all formed ones, then its result."""
+        marked = sorted(self._table.marked)
+        done = await self.operate_long("mes", period=self.services.period, registry_ids=marked)
+        if done is not None and done.outcome == "ok":
+            self.app.open_screen("mes")  # type: ignore[attr-defined]
+
+    def do_sequester(self) -> None:
+        self.app.open_screen("sequester")  # type: ignore[attr-defined]
+
     async def do_export(self) -> None:
         """F2: the marked registries, or every formed one of the mode; asks the folder."""
         if await export_registries(self, sorted(self._table.marked), self.mode):
@@ -186,12 +212,16 @@ class RegistriesScreen(OperatingScreen):
     async def _main_whole(self) -> None:
         """One registry holds all kinds: re-form the one under the cursor, or create another."""
         row_id = self._table.row_id
-        items = [Item("create", "Создание реестра счетов (имя, даты, отделения)")]
-        if row_id is not None:
-            source = self._table.source
-            row = source.raw(row_id) if isinstance(source, StoreSource) else {}
-            name = row.get("name") or f"реестр {row_id}"
-            items.insert(0, Item("form", f"Переформировать: {name}, {columns.whole_dates(row)}"))
+        if row_id is None:
+            self._create()
+            return
+        source = self._table.source
+        row = source.raw(row_id) if isinstance(source, StoreSource) else {}
+        name = row.get("name") or f"реестр {row_id}"
+        items = [
+            Item("form", f"Переформировать: {name}, {columns.whole_dates(row)}"),
+            Item("create", "Создание реестра счетов (имя, даты, отделения)"),
+        ]
         choice = await self.choose("Формирование реестров", items)
         if choice == "form":
             await self.operate_long("form", period=row["period"], registry_id=row_id)
@@ -240,10 +270,10 @@ class RegistriesScreen(OperatingScreen):
             self.use_period(months[0])
 
     async def do_books(self) -> None:
-        start = self.services.folder("in")
-        paths = await self.pick_paths("file", start, title="Загрузить справочник", remember=self._keep_in)
-        if paths:
-            await self.operate_long("nsi-load", paths=[str(path) for path in paths])
+        """Load reference books: what would change is shown first."""
+        from omstui.screens.books_load import load_books
+
+        await load_books(self)
 
     def _keep_in(self, folder: Any) -> None:
         self.services.remember("folder.in", str(folder))

@@ -21,6 +21,7 @@ from omstui.screens.op_panel import OperationPanel
 from omstui.screens.operating import OperatingScreen
 from omstui.screens.registries import export_registries
 from omstui.screens.registry_ops import Choice
+from omstui.screens.review import ReviewPage
 from omstui.screens.sources import StoreSource
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
@@ -31,6 +32,7 @@ from omstui.widgets.text_view import TextView
 TABS = (
     ("properties", "Свойства реестра"),
     ("operations", "Операции"),
+    ("review", "Результат экспертизы"),
     ("cases", "Сведения об оказанной мед. помощи"),
     ("journal", "Журнал"),
 )
@@ -41,6 +43,11 @@ _OPS_KEYS = (
     Key("abort", title=strings.ABORT),
     Key("fold", title=strings.FOLD, help="сворачивает панель операций: её строки достаются ленте"),
     Key("save_log", title=strings.SAVE_LOG),
+)
+_REVIEW_KEYS = (
+    Key("main", "Тип", "Другой тип экспертизы", "экспертиза, ответы фонда по видам"),
+    Key("history", "Критер", "О критерии", "что критерий проверяет, почему и что делать"),
+    Key("forecast", title="Прогноз МЭК", help="что из найденного МЭК снимет, по кодам и СМО"),
 )
 _CASES_KEYS = (
     Key("history", "Истор.", "Путь случая", "показывает весь путь случая"),
@@ -59,7 +66,7 @@ class RegistryScreen(OperatingScreen):
     ABOUT = "Один реестр: свойства, операции с живой лентой, его случаи, журнал месяца."
     TABS: ClassVar[Sequence[tuple[str, str]]] = TABS
     #: rows of the list of operations
-    MENU_ROWS: ClassVar[int] = 7
+    MENU_ROWS: ClassVar[int] = 8
     #: the list of operations is longer than its rows: say where in it we are
     MENU_COUNTER: ClassVar[bool] = False
 
@@ -82,16 +89,18 @@ class RegistryScreen(OperatingScreen):
         month = {"period": self._row["period"]}
         runs = StoreSource("runs", columns.RUNS, fixed=month, state=columns.run_state)
         self._runs = LazyTable(runs, marks=False, autoload=False)
+        self._review = ReviewPage(services, registry_id)
         self._pages: dict[str, Widget] = {
             "properties": self._properties,
             "operations": Vertical(self._menu, self._panel),
+            "review": self._review,
             "cases": Vertical(self._cases, self._entry),
             "journal": self._runs,
             **self.more_pages(),
         }
 
     def more_pages(self) -> dict[str, Widget]:
-        """Pages of tabs beside the four of every registry."""
+        """Pages of tabs beside those of every registry."""
         return {}
 
     def compose_body(self) -> Iterable[Widget]:
@@ -109,7 +118,11 @@ class RegistryScreen(OperatingScreen):
         return registry_ops.subject(self._row)
 
     def keys_now(self) -> Sequence[Key]:
-        own: dict[str, Sequence[Key]] = {"operations": _OPS_KEYS, "cases": _CASES_KEYS}
+        own: dict[str, Sequence[Key]] = {
+            "operations": _OPS_KEYS,
+            "cases": _CASES_KEYS,
+            "review": _REVIEW_KEYS,
+        }
         if self._tabs.current == "journal":
             return (*_TABS_KEYS, Key("history", "Лента", "Лента операции", "открывает ленту операции"))
         return (*own.get(self._tabs.current, ()), *_TABS_KEYS)
@@ -127,6 +140,8 @@ class RegistryScreen(OperatingScreen):
         for table in (self._cases, self._runs):
             if table.count:
                 table.reload()
+        if self._tabs.current == "review":
+            self._review.open()
 
     # --- tabs ----------------------------------------------------------------------------
 
@@ -149,11 +164,19 @@ class RegistryScreen(OperatingScreen):
 
     def to_focus(self, tab: str) -> Widget:
         """What takes the keys on a tab."""
-        focus = {"operations": self._menu, "cases": self._cases, "journal": self._runs}
+        if tab == "review":
+            self._review.open()
+        focus: dict[str, Widget] = {
+            "operations": self._menu,
+            "review": self._review.table,
+            "cases": self._cases,
+            "journal": self._runs,
+        }
         return focus.get(tab, self._properties)
 
     def main_table(self) -> LazyTable | None:
-        return {"cases": self._cases, "journal": self._runs}.get(self._tabs.current, self._menu)
+        own = {"review": self._review.table, "cases": self._cases, "journal": self._runs}
+        return own.get(self._tabs.current, self._menu)
 
     def _fill(self) -> None:
         self._properties.show(registry_ops.properties(self._row, self.number))
@@ -192,7 +215,13 @@ class RegistryScreen(OperatingScreen):
             self.guard(self.do_edit)
 
     async def do_main(self) -> None:
-        """F5: run the operation under the cursor; on the cases: what got in or what did not."""
+        """F5: run the operation under the cursor; on the cases: what got in or what did not.
+
+        On the results: another type of expertise.
+        """
+        if self._tabs.current == "review":
+            self._review.next_road()
+            return
         if self._tabs.current == "cases":
             self._skipped = not self._skipped
             self._cases.use(self._skips() if self._skipped else self._accounts())
@@ -212,6 +241,8 @@ class RegistryScreen(OperatingScreen):
             await self.follow("form", period=period, test=test, registry_id=self.number)
         elif name == "export":
             await self.do_export()
+        elif name == "check":
+            await self.follow("check", period=period, test=test, registry_id=self.number)
         elif name == "existing":
             await self._existing()
         elif name == "sent":
@@ -273,6 +304,12 @@ class RegistryScreen(OperatingScreen):
 
     # --- cases, journal ------------------------------------------------------------------
 
+    def do_forecast(self) -> None:
+        from omstui.screens.forecast import ForecastScreen
+
+        self.services.set_period(self._row["period"])
+        self.app.push_screen(ForecastScreen(self.services, [self.number]))
+
     def _accounts(self) -> StoreSource:
         return StoreSource(
             "accounts", columns.ACCOUNTS, fixed={"registry": self.number}, hidden=("case_id",),
@@ -293,8 +330,10 @@ class RegistryScreen(OperatingScreen):
             open_case(self.app, self.services, case_id)
 
     def do_history(self) -> None:
-        """F3: the path of the case, or the log of the run."""
-        if self._tabs.current == "cases":
+        """F3: the path of the case, the log of the run, or what a criterion is."""
+        if self._tabs.current == "review":
+            self._review.about()
+        elif self._tabs.current == "cases":
             if (case_id := self._case_id()) is not None:
                 open_history(self.app, self.services, case_id)
         elif self._runs.row_id is not None:

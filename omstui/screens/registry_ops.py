@@ -34,6 +34,7 @@ def choices(row: Mapping[str, Any], profile: Profile) -> list[Choice]:
     """Return the operations of a registry of this status; nothing of what the profile has not."""
     made = [
         ("form", "form", "Переформировать", _form(row)),
+        ("check", "check", TABLE["check"].title, _check(row)),
         ("export", "export", "Выгрузка (F2)", _export(row)),
         ("existing", "export", "Взять имеющийся файл", _existing(row)),
         ("sent", "sent", "Отметить «отправлен в ТФОМС»", _sent(row)),
@@ -50,6 +51,10 @@ def _form(row: Mapping[str, Any]) -> str:
     if row["status"] == RegistryStatus.RESTORED:
         return "реестр восстановлен: сформируйте основной"
     return ""
+
+
+def _check(row: Mapping[str, Any]) -> str:
+    return "" if row["formed"] and row["accounts"] else "реестр ещё не сформирован"
 
 
 def _export(row: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from omstui.domain.money import roubles, spaced
 from omstui.domain.ops import ident_export
 from omstui.domain.ops.table import TABLE
 from omstui.domain.profile import Profile
+from omstui.domain.reports import catalog
 from omstui.domain.status import PANEL, TITLES, Button, allowed
 from omstui.domain.store import bills as bill_store
 from omstui.domain.store import db, registries_b
@@ -141,6 +142,19 @@ class Report:
     count: int
     total: int
     link: dict[str, object]
+
+
+def papers(row: RegistryRow, profile: Profile) -> list[Report]:
+    """The reports of the month and of the registry, each as it will be on paper."""
+    given = {"period": row.period, "registry": str(row.id)}
+    found = []
+    for report in catalog.offered(profile):
+        values = {p.name: given[p.name] for p in report.params if p.name in given}
+        if values and report.id != "skips":
+            found.append(
+                Report(report.title, 0, 0, {"list": "document", "name": report.id, "values": values})
+            )
+    return found
 
 
 def reports(row: RegistryRow) -> list[Report]:

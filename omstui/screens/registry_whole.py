@@ -17,14 +17,13 @@ from omstui.screens.ident_params import IdentParamsScreen
 from omstui.screens.linked import open_link
 from omstui.screens.registry import RegistryScreen
 from omstui.screens.registry_ops import Choice
-from omstui.screens.review import ReviewPage
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Column, MemorySource
 from omstui.widgets.text_view import TextView
 
 _FILES = {
     "ident-load": "Файл результата идентификации (APID)",
-    "flk-load": "Файл ФЛК (FLQPID, FLK_P)",
+    "flk-load": "Файл ФЛК (FLQPID, FLK_P) или папка",
     "mek-load": "Файл МЭК (b….dbf или XML)",
 }
 #: operations that write into a folder without other parameters
@@ -78,10 +77,9 @@ class WholeRegistryScreen(RegistryScreen):
         super().__init__(services, registry_id, tab=tab)
 
     def more_pages(self) -> dict[str, Widget]:
-        self._review = ReviewPage(self.services, self.number)
         self._reports = _Reports(self.services)
         self._settings = TextView()
-        return {"review": self._review, "reports": self._reports, "settings": self._settings}
+        return {"reports": self._reports, "settings": self._settings}
 
     def on_mount(self) -> None:
         self.refresh_head()
@@ -101,21 +99,16 @@ class WholeRegistryScreen(RegistryScreen):
 
     def keys_now(self) -> Sequence[Key]:
         keys = [key for key in super().keys_now() if key.id != "export"]
-        if self._tabs.current == "review":
-            keys = [Key("main", "Тип", "Другой тип экспертизы", "идентификация, ФЛК, МЭК"), *keys]
         if self._tabs.current == "settings":
             keys = [Key("edit", "Настр.", "Настройки организации", "открывает настройки"), *keys]
         return keys
 
     def to_focus(self, tab: str) -> Widget:
-        own = {"review": self._review.table, "reports": self._reports, "settings": self._settings}
-        if tab == "review":
-            self._review.open()
+        own = {"reports": self._reports, "settings": self._settings}
         return own.get(tab) or super().to_focus(tab)
 
     def main_table(self) -> LazyTable | None:
-        own = {"review": self._review.table, "reports": self._reports}
-        return own.get(self._tabs.current) or super().main_table()
+        return self._reports if self._tabs.current == "reports" else super().main_table()
 
     def make_choices(self) -> list[Choice]:
         return panel.choices(self._whole, self.services.profile)
@@ -124,21 +117,9 @@ class WholeRegistryScreen(RegistryScreen):
         self._whole = panel.read(self.number)
         super()._fill()
         self._properties.show(panel.properties(self._whole))
-        self._reports.show(panel.reports(self._whole))
+        self._reports.show([*panel.reports(self._whole), *panel.papers(self._whole, self.services.profile)])
         lines = panel.settings_lines(self._whole, self.services.settings, self.services.profile)
         self._settings.show(lines)
-
-    def on_show_again(self) -> None:
-        super().on_show_again()
-        if self._tabs.current == "review":
-            self._review.open()
-
-    async def do_main(self) -> None:
-        """F5: the operation under the cursor; on the results another type of expertise."""
-        if self._tabs.current == "review":
-            self._review.next_road()
-        else:
-            await super().do_main()
 
     def do_edit(self) -> None:
         if self._tabs.current != "settings":
@@ -198,7 +179,8 @@ class WholeRegistryScreen(RegistryScreen):
 
     async def _load(self, op_id: str) -> None:
         start = self.services.folder("in")
-        paths = await self.pick_paths("file", start, title=_FILES[op_id], remember=self._keep_in)
+        mode = "any" if op_id == "flk-load" else "file"  # the fund answers every bill with two protocols
+        paths = await self.pick_paths(mode, start, title=_FILES[op_id], remember=self._keep_in)
         done = 0
         for path in paths or ():
             follower = await self.follow(op_id, path=str(path), **self._which)

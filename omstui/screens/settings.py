@@ -57,9 +57,9 @@ class SettingsScreen(OperatingScreen):
     HEADING = "Настройки"
     ABOUT = "Реквизиты МО, файлы, правила, сроки, СМО, операторы. Сохраняет старший оператор."
 
-    def __init__(self, services: Front) -> None:
+    def __init__(self, services: Front, tab: str = "") -> None:
         super().__init__(services)
-        self._tabs = TabLine(TABS)
+        self._tabs = TabLine(TABS, tab)
         values = asdict(services.settings)
         self._forms = {
             name: Form(fields, shown.form_values(fields, values[name])) for name, _, fields in shown.SECTIONS
@@ -92,7 +92,7 @@ class SettingsScreen(OperatingScreen):
             own.append(Key("main", "Новый", "Добавить", "добавляет строку"))
         if current == "defaults":
             own.append(Key("delete"))
-        return own
+        return [*own, Key("criteria", title="Критерии экспертизы", help="какие включены, их параметры, свои")]
 
     def unavailable(self, action: str) -> str | None:
         if action in ("save", "edit", "main", "delete"):
@@ -185,6 +185,11 @@ class SettingsScreen(OperatingScreen):
 
     async def do_main(self) -> None:
         await self._edit(self._tabs.current, None)
+
+    def do_criteria(self) -> None:
+        from omstui.screens.criteria import CriteriaScreen
+
+        self.app.push_screen(CriteriaScreen(self.services))
 
     async def _edit(self, name: str, row_id: int | None) -> None:
         if name == "insurers":

@@ -21,6 +21,8 @@ ROLES: dict[str, str] = {
 _LISTS = frozenset({"dental_profiles", "dental_xray_services", "merge_purposes"})
 _YES_NO = [("detect", "определить по файлу"), ("yes", "да"), ("no", "нет")]
 _TYPES = [("1", "1"), ("2", "2"), ("3", "3")]
+_CUT_FIRST = [("date", "законченные позже"), ("cheap", "дешёвые"), ("dear", "дорогие")]
+_CUT_WHOLE = [("case", "один случай"), ("stages", "этапы диспансеризации"), ("patient", "случаи пациента")]
 _DAY_HELP = "день месяца, следующего за отчётным; 0 — срока нет"
 
 _MO = (
@@ -72,6 +74,11 @@ _RULES = (
     Field("merge_purposes", "Цели посещений к объединению", width=40, help="коды V025 через запятую"),
     Field("merge_into_purpose", "Цель объединённого случая", width=4, max_length=4, required=True),
     Field("merge_days", "Объединять в пределах, дней", "int", 4, required=True),
+    Field("sequester_order", "Секвестировать сначала", "choice", 22, choices=_CUT_FIRST),
+    Field("sequester_keep_emergency", "Не снимать экстренные", "bool", help="и неотложные (форма 1, 2)"),
+    Field("sequester_keep_ambulance", "Не снимать СМП", "bool"),
+    Field("sequester_keep_returned", "Не снимать возвращённые", "bool", help="по F8, первичные и повторные"),
+    Field("sequester_whole", "Снимать целиком", "choice", 22, choices=_CUT_WHOLE),
     Field("new_operator_role", "Роль нового оператора", "choice", 18, choices=list(ROLES.items())),
     Field("backup_days", "Хранить копии базы, дней", "int", 4, required=True),
     Field("archive_limit_mb", "Предел архива, МБ", "int", 6, required=True),
@@ -83,12 +90,27 @@ _DEADLINES = (
     Field("invoices", "Счета", "int", 3, required=True, help=_DAY_HELP),
     Field("answers2", "Ответы «2»", "int", 3, required=True, help=_DAY_HELP),
 )
+_REISSUE = [("new", "новый номер"), ("same", "прежний номер")]
+_INVOICES = (
+    Field(
+        "pattern",
+        "Номер счёта",
+        width=30,
+        required=True,
+        help="{n} номер в году, {year} {month} {period} {letter} {code}",
+    ),
+    Field("next_number", "Первый {n} года", "int", 6, required=True, help="дальше — следующий за последним"),
+    Field("reissue", "Счёт взамен отменённого", "choice", 16, choices=_REISSUE),
+    Field("vat", "Строка НДС", width=40),
+    Field("purpose", "За что счёт", width=46),
+)
 SECTIONS: tuple[tuple[str, str, tuple[Field, ...]], ...] = (
     ("mo", "МО", _MO),
     ("fund", "ТФОМС", _FUND),
     ("files", "Файлы", _FILES),
     ("rules", "Правила", _RULES),
     ("deadlines", "Сроки", _DEADLINES),
+    ("invoices", "Счета", _INVOICES),
 )
 _TITLES = {
     f"{section}.{field.name}": f"{title}: {field.label}"
@@ -124,6 +146,14 @@ def insurer_fields(*, new: bool) -> list[Field]:
         Field("out_of_region", "Иногородние (через ТФОМС)", "bool"),
         Field("begin", "Действует с", "date", 10),
         Field("end", "Действует по", "date", 10),
+        Field("", "Реквизиты для счёта", "title"),
+        Field("inn", "ИНН", width=12, max_length=12),
+        Field("kpp", "КПП", width=9, max_length=9),
+        Field("address", "Адрес", width=46),
+        Field("bank", "Наименование банка", width=46),
+        Field("bik", "БИК", width=9, max_length=9),
+        Field("account", "Расчётный счёт", width=20, max_length=20),
+        Field("corr_account", "Корреспондентский счёт", width=20, max_length=20),
     ]
 
 

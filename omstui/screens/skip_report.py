@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from textual.widget import Widget
 
 from omstui.domain.forming import report
+from omstui.domain.reports import skips
+from omstui.domain.reports.model import Document
 from omstui.domain.store import db
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens.linked import open_link
 from omstui.screens.operating import OperatingScreen
+from omstui.screens.saving import save_document
 from omstui.widgets.text_view import TextView
 
 
@@ -57,4 +60,11 @@ class SkipReportScreen(OperatingScreen):
         open_link(self.app, self.services, link)
 
     async def do_save(self) -> None:
-        await self.save_text(self._text, "отчет_по_амб_случаям", "Куда сохранить отчёт")
+        head = [self.services.mo_title, f"Период: {self.services.period_title}"]
+
+        def make() -> Document:
+            with db.connection():
+                return skips.document(self._registries, head)
+
+        name = f"отчет_по_амб_случаям_{self.services.period}"
+        await save_document(self, make, name, "report")

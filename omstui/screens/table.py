@@ -28,18 +28,25 @@ _SCREENS = "omstui.screens."
 SCREENS: dict[str, tuple[str, Factory]] = {
     "desk": ("Рабочий стол", lazy(_SCREENS + "desk", "DeskScreen")),
     "registries": ("Реестры счетов", lazy(_SCREENS + "registries", "RegistriesScreen")),
+    "sequester": ("Секвестирование", lazy(_SCREENS + "sequester", "SequesterScreen")),
     "export": ("Выгрузка реестров и печать счетов", lazy(_SCREENS + "export", "ExportScreen")),
+    "payments": ("Счета и платежи", lazy(_SCREENS + "payments", "PaymentsScreen")),
     "ledger": ("Сверка", lazy(_SCREENS + "ledger", "LedgerScreen")),
     "answers": ("Приём и анализ ответов из СМО", lazy(_SCREENS + "answers", "AnswersScreen")),
     "rejections": ("Анализ", lazy(_SCREENS + "rejections", "RejectionsScreen")),
+    "mes": ("Анализ МЭСов", lazy(_SCREENS + "mes", "MesScreen")),
+    "reports": ("Отчёты", lazy(_SCREENS + "reports", "ReportsScreen")),
     "cases": ("Случаи", lazy(_SCREENS + "cases", "CasesScreen")),
+    "books": ("Справочники", lazy(_SCREENS + "books", "BooksScreen")),
+    "criteria": ("Критерии экспертизы", lazy(_SCREENS + "criteria", "CriteriaScreen")),
+    "forecast": ("Прогноз МЭК", lazy(_SCREENS + "forecast", "ForecastScreen")),
     "view": ("Просмотр файла", lazy(_SCREENS + "view", "ViewScreen")),
     "journal": ("Журнал", lazy(_SCREENS + "journal", "JournalScreen")),
     "settings": ("Настройки", lazy(_SCREENS + "settings", "SettingsScreen")),
 }
 
 #: screens a region without the operation does not offer
-_NEEDS = {"export": "export", "answers": "accept"}
+_NEEDS = {"export": "export", "answers": "accept", "sequester": "sequester", "payments": "payment-add"}
 
 
 def offered(profile: Any) -> dict[str, str]:

@@ -77,6 +77,7 @@ class Form(Widget, can_focus=True):
             field.name: LineEdit("", field.max_length) for field in fields if field.kind != "title"
         }
         self._findings: dict[str, str] = dict(findings or {})
+        self._notes: dict[str, str] = {}
         self._at = next((i for i in range(len(self.fields)) if self._editable(i)), 0)
         self._top = 0
         self._original: dict[str, str] = {}
@@ -145,6 +146,16 @@ class Form(Widget, can_focus=True):
         """Show findings beside their fields (expertise, refusal of a save); {} takes them away."""
         self._findings = dict(findings)
         self.refresh()
+
+    def set_notes(self, notes: Mapping[str, str]) -> None:
+        """Show words beside these fields (the name of a code); "" takes them away, others stay."""
+        new = {**self._notes, **notes}
+        changed = [
+            i for i, field in enumerate(self.fields) if new.get(field.name) != self._notes.get(field.name)
+        ]
+        self._notes = new
+        if changed:
+            self._refresh_fields(*changed)
 
     def go_to(self, name: str) -> None:
         """Move to the field of this name."""
@@ -352,6 +363,8 @@ class Form(Widget, can_focus=True):
         left = room - size - 1
         if finding and left > 1:
             parts.append((" ! " + cells.fit(finding, left - 3), _ERROR))
+        elif (note := self._notes.get(field.name, "")) and left > 1:
+            parts.append((" " + cells.fit(note, left - 1), cells.DIM))
         return parts
 
     def _value(self, index: int, field: Field, size: int) -> list[tuple[str, Style]]:

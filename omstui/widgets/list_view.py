@@ -45,7 +45,8 @@ class ListView(Widget):
         self._marks_on = marks
         self._counter_on = counter
         self._head = int(header)
-        self._empty = empty
+        #: said in place of rows when there are none
+        self.empty = empty
         self._autoload = autoload
         self._frozen = frozen
         self._shift = 0
@@ -150,7 +151,7 @@ class ListView(Widget):
             return cells.strip_of([(self.counter_text(width), cells.BOLD)], width)
         place = self._top + y - self._head
         if place >= self.count:
-            note = strings.LOADING if self._loading else self._empty
+            note = strings.LOADING if self._loading else self.empty
             text = "  " + cells.clean(note) if y == self._head and not self.count else ""
             return cells.strip_of([(text, cells.DIM)], width)
         return self._row_strip(place, width)

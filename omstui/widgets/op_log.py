@@ -104,6 +104,11 @@ class OpLog(Widget, can_focus=True):
         self._progress = ""
         self.refresh()
 
+    @property
+    def lines(self) -> list[LogLine]:
+        """The lines of the log as they came."""
+        return list(self._events)
+
     def as_text(self) -> str:
         """Return the log as text, to be saved."""
         return "\n".join(f"{line.at} {line.text}" for line in self._events) + "\n"

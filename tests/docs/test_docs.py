@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from omstui.domain import expertise
+from omstui.domain.criteria import own
+from omstui.domain.store import db
 from omstui.keys import ACTIONS
-from scripts import docs
+from omstui.settings import Criteria, OwnCriterion, Settings, build
+from scripts import docs, docs_criteria
 
 DOCS = docs.ROOT / "docs"
 
@@ -22,6 +26,29 @@ def test_command_reference_is_fresh() -> None:
     assert (DOCS / "commands.md").read_text(encoding="utf-8") == docs.commands(), (
         "run: python -m scripts.docs"
     )
+
+
+def test_page_of_criteria_is_fresh() -> None:
+    assert (DOCS / "criteria.md").read_text(encoding="utf-8") == docs_criteria.page(), (
+        "run: python -m scripts.docs"
+    )
+
+
+def test_example_of_own_criteria_is_accepted(tmp_path: Path) -> None:
+    """What the page shows can be loaded as it stands."""
+    made = own.criteria(tuple(build(OwnCriterion, row, "x") for row in _example(tmp_path)))
+    database = tmp_path / "omstui.db"
+    db.create(database)
+    db.bind(database)
+    settings = Settings(criteria=Criteria(own=tuple(build(OwnCriterion, r, "x") for r in _example(tmp_path))))
+    with db.connection():
+        expertise.problem(settings)
+    assert [criterion.code for criterion in made] == ["95.001", "95.002"]
+
+
+def _example(folder: Path) -> list[dict[str, object]]:
+    (folder / "own.toml").write_text(docs_criteria.EXAMPLE, encoding="utf-8")
+    return expertise.read_own(folder / "own.toml")
 
 
 def test_readme_starts_with_the_two_commands() -> None:

@@ -31,6 +31,7 @@ def add_registry(kind: str = "outpatient", *, test: bool = False, period: str = 
         is_test=int(test),
         status="Сформирован",
         formed_at="2021-05-01 09:00:00",
+        mes_at="2021-05-01 09:05:00",  # F2 would ask without «Анализ МЭСов»
     )
 
 
@@ -213,7 +214,7 @@ def dump() -> list[tuple[Any, ...]]:
             (name, *row)
             for name in names
             for row in db.execute(
-                f'SELECT * FROM "{name}" ORDER BY rowid'
+                f'SELECT * FROM "{name}" ORDER BY 1'
                 if name != "file_chunk"
                 else "SELECT file_id, seq, length(data) FROM file_chunk ORDER BY 1, 2"
             )

@@ -93,3 +93,20 @@ def test_board_counts_late_cases(services):
         case = month.add_case(1)
         db.execute("UPDATE cases SET date_out='2021-03-30', source_sum=500 WHERE id=?", (case,))
     assert read(services).late == (1, 500)
+
+
+def test_expertise_is_due_until_it_went_over_what_is_formed(services, tmp_path):
+    assert states(services)["check"] == "not_yet"
+    month.add_month(2)
+    made = read(services)
+    assert made.step("check").cell.state == "due" and made.step("check").optional
+    assert "Экспертиза: не проверено реестров 1" in made.next
+    assert services.run("check", period=month.PERIOD).kind == "ok"
+    assert states(services)["check"] == "done"
+    with db.connection(), db.write():
+        db.execute("UPDATE registry SET formed_at='2999-01-01 00:00:00'")
+    assert states(services)["check"] == "due", "formed anew since"
+    with db.connection(), db.write():
+        db.execute("UPDATE registry SET formed_at='2021-05-01 09:00:00'")
+    assert services.run("export", period=month.PERIOD, out=str(tmp_path)).kind == "ok"
+    assert states(services)["check"] == "done"

@@ -43,7 +43,8 @@ def test_an_empty_month_asks_for_cases(services: Services) -> None:
     made = read(services)
     assert made.next[0] == "Загрузить случаи месяца"
     assert [s.id for s in made.steps] == [
-        "load", "form", "ident_export", "ident_load", "payers", "bills", "flk", "mek", "return",
+        "load", "form", "check", "ident_export", "ident_load", "payers", "bills", "invoices", "flk", "mek",
+        "return",
     ]  # fmt: skip
     assert made.as_json()["profile"] == "mosobl"
 

@@ -182,4 +182,4 @@ def test_invoices_refuse_a_negative_sum_and_unknown_format(services, tmp_path):
     reform(services, tmp_path, "76001")
     outcome = invoices(services, tmp_path, yes=True)
     assert outcome.kind == "refused" and "больше суммы файла 7" in outcome.message
-    assert invoices(services, tmp_path, format="pdf").exit_code == 2
+    assert invoices(services, tmp_path, format="doc").exit_code == 2

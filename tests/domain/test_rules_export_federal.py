@@ -194,7 +194,7 @@ def test_newborn_twins_go_by_the_representative_and_differ_by_number(
     paths = kit.pair(tmp_path / "in", zaps, people)
     assert services.run("load", paths=paths).kind == "ok"
     assert services.run("form", period="2021-04").kind == "ok"
-    outcome = services.run("export", period="2021-04", out=str(tmp_path / "out"))
+    outcome = services.run("export", period="2021-04", out=str(tmp_path / "out"), yes=True)
     assert outcome.kind == "ok", outcome.message
     assert not any(line.text.startswith(("Нет фамилии", "Нет имени")) for line in outcome.lines)
     [file] = (tmp_path / "out").glob("*.7z")

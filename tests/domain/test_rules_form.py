@@ -151,7 +151,7 @@ def test_every_case_of_the_month_is_formed_or_has_its_first_reason(services: Ser
 
 def test_order_of_reasons_is_that_of_the_criteria() -> None:
     text = (
-        "90.001 90.002 90.024 90.023 90.022 90.003 90.018 90.004 90.019 90.005 90.007 90.008 90.006"
+        "90.001 90.002 90.024 90.023 90.022 91.008 90.003 90.018 90.004 90.019 90.005 90.007 90.008 90.006"
         " 90.013 90.009 90.016 90.017 90.014 90.015 90.010 90.011"
     )
     assert list(reasons.ORDER) == text.split()

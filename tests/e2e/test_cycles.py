@@ -18,6 +18,7 @@ Stand = Callable[..., Any]
 def sent(shell: Shell, out: Path, *more: object) -> Path:
     """Form and export April; returns the 3X."""
     shell("form", "--period", FIRST, *more)
+    shell("mes", "--period", FIRST)
     shell("export", "--period", FIRST, "--out", out, *more)
     return only(out, "*3X.7z")
 

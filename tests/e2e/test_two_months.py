@@ -55,6 +55,7 @@ def work_month(m: Months, demo: Path, period: str, *more: object) -> None:
     shell, out = m.shell, m.folder / period
     settings = ("--settings", demo / "settings.toml", "--seed", 7, "--refuse", "0.06")
     shell("form", "--period", period, *more)
+    shell("mes", "--period", period)
     shell("export", "--period", period, "--out", out)
     shell("sent", "--period", period)
     first, second = m.folder / f"{period}-1", m.folder / f"{period}-2"
@@ -120,7 +121,7 @@ def cards_of_may_alone(demo: Path, folder: Path) -> set[str]:
     shell("nsi", "load", *sorted((demo / "books").glob("*.csv")))
     shell("load", demo / FIRST, demo / SECOND)
     shell("form", "--period", SECOND)
-    shell("export", "--period", SECOND, "--out", folder / "may")
+    shell("export", "--period", SECOND, "--out", folder / "may", "--yes")
     return {a.card for a in accounts(only(folder / "may", "*.7z"))}
 
 

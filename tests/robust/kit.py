@@ -26,6 +26,8 @@ P = month.PERIOD
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 LOGIN = "tester"
 _JOURNAL = ("run", "run_line", "run_file", "lock", "sqlite_sequence")
+#: how long a criterion took is never the same twice
+_COLUMNS = {"check_result": "registry_id, code, state, reason, at"}
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
@@ -64,11 +66,23 @@ SCENARIOS: dict[str, Scenario] = {
     "load-again": Scenario("load", "loaded", {"paths": ["{w}/in"]}, ("pair-changed",)),
     "load-history": Scenario("load", "empty", {"paths": ["{w}/in"]}, ("bill",)),
     "nsi-load": Scenario("nsi-load", "cases", {"paths": ["{w}/in/tariffs.csv"]}, ("tariffs",)),
+    "nsi-load-packages": Scenario(
+        "nsi-load", "cases", {"paths": ["{w}/in/V009_sample.csv", "{w}/in/M001_sample.csv"]}, ("classifiers",)
+    ),
+    "book-save": Scenario("book-save", "cases", {"book": "tariff", "values": {"code": "Х1", "price": "1"}}),
     "form": Scenario("form", "cases", {"period": P}),
     "form-again": Scenario("form", "formed", {"period": P}),
     "registry-create": Scenario("registry-create", "cases", {"period": P, "kind": "outpatient"}),
     "registry-delete": Scenario("registry-delete", "formed", {"registry_ids": [1]}),
+    "sequester": Scenario("sequester", "planned", {"period": P, "apply": True}),
+    "sequester-back": Scenario("sequester", "cut", {"period": P, "apply": True, "cut": [1], "back": [6]}),
+    "sequester-undo": Scenario("sequester-undo", "cut", {"period": P}),
+    "check": Scenario("check", "formed", {"period": P}),
+    "check-again": Scenario("check", "checked", {"period": P}),
+    "mes": Scenario("mes", "formed", {"period": P}),
+    "mes-again": Scenario("mes", "analysed", {"period": P}),
     "export": Scenario("export", "formed", {"period": P, "out": "{w}/out"}),
+    "export-checked": Scenario("export", "checked", {"period": P, "out": "{w}/out"}),
     "export-again": Scenario("export", "sent", {"period": P, "out": "{w}/out"}),
     "accept": Scenario("accept", "sent", {"paths": ["{w}/in"]}, ("1A",)),
     "accept-2": Scenario("accept", "reformed", {"paths": ["{w}/in"]}, ("2A",)),
@@ -80,7 +94,15 @@ SCENARIOS: dict[str, Scenario] = {
     "restore-tests": Scenario("restore-tests", "test", {"period": P}),
     "withhold": Scenario("withhold", "done", {"period": P, "smo": "76001", "sum": "1.50"}),
     "sent": Scenario("sent", "done", {"period": P}),
-    "invoices": Scenario("invoices", "done", {"period": P, "out": "{w}/out"}),
+    "invoices": Scenario("invoices", "done", {"period": P, "out": "{w}/out", "format": "txt"}),
+    "invoices-again": Scenario("invoices", "invoiced", {"period": P, "out": "{w}/out", "format": "txt"}),
+    "invoice-cancel": Scenario("invoice-cancel", "invoiced", {"number": "1", "reason": "ошибка"}),
+    "payment-add": Scenario("payment-add", "invoiced", {"smo": "76001", "number": "15", "sum": "100.00"}),
+    "payment-spread": Scenario("payment-spread", "paid", {"payment_id": 1, "parts": {"1": "50.00"}}),
+    "payment-delete": Scenario("payment-delete", "paid", {"payment_id": 1}),
+    "month-close": Scenario("month-close", "paid", {"period": P}),
+    "month-reopen": Scenario("month-reopen", "closed", {"period": P, "reason": "ошибка"}),
+    "report": Scenario("report", "done", {"name": "month", "period": P, "out": "{w}/месяц.pdf"}),
     "case-save": Scenario("case-save", "cases", _CASE),
     "case-new": Scenario(
         "case-save", "cases", {"copy_of": 1, "case": {"nhistory": "Н1", "ds_main": "J06.9"}}
@@ -132,6 +154,7 @@ class Bases:
         self.run(services, "export", period=P, out=str(self.folder / "w2/out"), test=True)
         self.save("test", services)
         self._month(self._services("w3"))
+        self._planned(self._services("w4"))
         mosobl.make(self)
 
     def _sources(self) -> None:
@@ -143,11 +166,16 @@ class Bases:
                 target.joinpath(file).write_bytes(data.replace(b"<SUMV>", b"<SUMV>1") if change else data)
         (self.inputs / "tariffs").mkdir()
         shutil.copy(DEMO / "books" / "tariffs.csv", self.inputs / "tariffs")
+        (self.inputs / "classifiers").mkdir()
+        for name in ("V009_sample.csv", "M001_sample.csv"):
+            shutil.copy(DEMO / "books" / name, self.inputs / "classifiers")
 
     def _month(self, services: Services) -> None:
         out = self.folder / "w3" / "out"
         month.add_month(6)
         self.save("formed", services)
+        self._checked(services)
+        self._analysed(services)
         package = self.run(services, "export", period=P, out=str(out))["package"]
         self.save("sent", services)
         (self.inputs / "bill").mkdir()
@@ -169,6 +197,45 @@ class Bases:
         self.save("done", services)
         self.run(services, "return", period=P, all=True, unchanged=True)
         self.save("returned", services)
+        kit.answer(self.inputs / "2B", "2B", [kit.Told(key) for key in keys["B"][1:]])
+        self.run(services, "accept", paths=[str(self.inputs / "2B")])
+        self._paid(services, out)
+
+    def _paid(self, services: Services, out: Path) -> None:
+        """The end of the month: invoices, a payment, the month closed."""
+        self.run(services, "invoices", period=P, out=str(out), format="txt")
+        self.save("invoiced", services)
+        self.run(services, "payment-add", smo="76001", number="7", sum="150.00")
+        self.save("paid", services)
+        self.run(services, "month-close", period=P)
+        self.save("closed", services)
+
+    def _planned(self, services: Services) -> None:
+        """A formed month over its plan volumes, and the same with what is over it cut."""
+        month.add_month(6)
+        with db.connection(), db.write():
+            month.insert("plan", begin_date="2021-04-01", end_date="2021-04-30", unit="cases", quantity=400)
+        self.save("planned", services)
+        self.run(services, "sequester", period=P, apply=True)
+        self.save("cut", services)
+
+    def _checked(self, services: Services) -> None:
+        """The expertise found something more, which is mended; its result is the state of the scenario."""
+        with db.connection(), db.write():
+            db.execute("UPDATE patient SET surname='' WHERE id=1")
+        self.run(services, "check", period=P)
+        with db.connection(), db.write():
+            db.execute("UPDATE patient SET surname='Иванов' WHERE id=1")
+        self.save("checked", services)
+
+    def _analysed(self, services: Services) -> None:
+        """«Анализ МЭСов» found something, which is mended; its result is the state of the scenario."""
+        with db.connection(), db.write():
+            db.execute("UPDATE account SET total=total+1")
+        self.run(services, "mes", period=P)
+        with db.connection(), db.write():
+            db.execute("UPDATE account SET total=total-1")
+        self.save("analysed", services)
 
     def run(self, services: Services, operation: str, **params: Any) -> dict[str, Any]:
         outcome = services.run(operation, yes=True, **params)
@@ -198,7 +265,11 @@ def dump(folder: Path) -> Rows:
     base = sqlite3.connect(folder / "omstui.db")
     try:
         names = [r[0] for r in base.execute("SELECT name FROM sqlite_master WHERE type='table'")]
-        return {n: base.execute(f'SELECT * FROM "{n}"').fetchall() for n in names if n not in _JOURNAL}
+        return {
+            n: base.execute(f'SELECT {_COLUMNS.get(n, "*")} FROM "{n}"').fetchall()
+            for n in names
+            if n not in _JOURNAL
+        }
     finally:
         base.close()
 

@@ -199,3 +199,27 @@ async def test_viewer_is_told_why_he_cannot_save(front, keys):
     async with shown(front, opened(1)) as (app, pilot):
         await press(pilot, "f5")
         assert "ваша роль" in text_of(app)
+
+
+async def test_name_of_a_code_stands_beside_it_as_it_was_on_the_day_of_the_case(front, keys):
+    names = ["book", "code", "begin_date", "end_date", "name"]
+    rows = [
+        ("V021", "76", "", "2020-12-31", "прежнее название"),
+        ("V021", "76", "2021-01-01", "2021-12-31", "Терапия"),
+        ("V021", "76", "2022-01-01", "", "позднейшее"),
+        ("V021", "49", "2011-01-01", "", "Педиатрия [/b]"),
+    ]
+    with db.connection(), db.write():
+        db.executemany(db.insert_sql("nsi", names), rows)
+        db.execute("UPDATE cases SET specialty='76', date_out='2021-04-05', doctor='112-233-445 95'")
+        db.execute(
+            "INSERT INTO doctor(code, snils, surname, name) VALUES('T1', '11223344595', 'Белова', 'А.')"
+        )
+    async with shown(front, opened(1)) as (app, pilot):
+        await go_to(app, pilot, "case.specialty")
+        await until_text(pilot, "Терапия")
+        assert "Белова А." in text_of(app), "врача узнают и по СНИЛС"
+        await retype(app, pilot, "case.specialty", "49")
+        assert "Педиатрия [/b]" in text_of(app) and "Терапия" not in text_of(app)
+        await retype(app, pilot, "case.specialty", "4")
+        assert "Педиатрия" not in text_of(app)

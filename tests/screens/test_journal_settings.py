@@ -11,7 +11,7 @@ from tests.ui.helpers import check_golden, grid, press
 
 async def test_journal_shows_every_run_and_its_log(tmp_path: Path) -> None:
     async with running(front(tmp_path, worked=True), "journal") as (app, pilot):
-        await until(pilot, "1 / 25")
+        await until(pilot, "1 / 31")
         check_golden(app, "journal")
         await press(pilot, "end", "up", "f3")
         await until(pilot, "Лента операции")
@@ -26,9 +26,9 @@ async def test_journal_of_one_month(tmp_path: Path) -> None:
     async with running(front(tmp_path, worked=True), "journal") as (_, pilot):
         await press(pilot, "ctrl+p", "enter")
         await until(pilot, "май 2021")
-        await until(pilot, "1 / 7")
+        await until(pilot, "1 / 10")
         await choose(pilot, "Операции всех")
-        await until(pilot, "1 / 25")
+        await until(pilot, "1 / 31")
 
 
 async def test_requisites_are_saved_with_history(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ async def test_wrong_value_is_shown_beside_its_field(tmp_path: Path) -> None:
 async def test_insurer_and_role_are_changed(tmp_path: Path) -> None:
     services = front(tmp_path)
     async with running(services, "settings") as (_, pilot):
-        await press(pilot, *["ctrl+right"] * 5, "enter")
+        await press(pilot, *["ctrl+right"] * 6, "enter")
         await press(pilot, "down", "ctrl+u", *"СМО Новая", "ctrl+w")
         await until(pilot, "СМО Новая")
         await press(pilot, "ctrl+right", "f5", *"ivanov", "ctrl+w")

@@ -8,16 +8,21 @@ from typing import Any
 
 from textual import events
 
+from omstui.domain import case_path
 from omstui.domain.runner import current_user
 from omstui.domain.store import db
 from omstui.domain.store.registries_b import RegistryRow
 from omstui.front import Front
+from omstui.screens.case_data import read_view
+from omstui.screens.case_history import path_lines
 from omstui.screens.ident_params import PackageName
 from omstui.screens.registries import RegistriesScreen
+from omstui.screens.registry_form import RegistryFormScreen
 from omstui.screens.registry_panel import header
 from omstui.screens.registry_whole import WholeRegistryScreen
 from omstui.screens.settings import SettingsScreen
 from tests.domain import billkit as kit
+from tests.domain import identkit
 from tests.screens.monthkit import NOW, golden, said, shown, text_of, until, until_text
 from tests.support import make_services, settings
 from tests.ui.helpers import press
@@ -60,6 +65,46 @@ async def test_registries_match_golden(tmp_path: Path) -> None:
         golden(app, "mosobl_registries")
         await press(pilot, "enter")
         assert isinstance(app.screen, WholeRegistryScreen)
+
+
+async def test_month_without_a_registry_leads_to_its_form(tmp_path: Path) -> None:
+    front, _ = make_front(tmp_path)
+    front.set_period("2022-03")
+    async with shown(front, RegistriesScreen) as (app, pilot):
+        await until_text(pilot, "Нет записей. F5 — создание реестра счетов")
+        await press(pilot, "f5")
+        await until_text(pilot, "Дата окончания")
+        assert isinstance(app.screen, RegistryFormScreen)
+
+
+async def test_protocols_of_all_bills_are_taken_as_a_folder(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    kit.ok(front.core.run("payers", period=kit.PERIOD))
+    kit.ok(front.core.run("bills-export", yes=True, period=kit.PERIOD, out=str(tmp_path / "out")))
+    stems = sorted(path.stem for path in (tmp_path / "out").rglob("*.zip"))
+    for stem in stems:
+        kit.protocol(tmp_path / "in", stem, [], f"V{stem}.xml")
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "flk-load")
+        await until_text(pilot, "Файл ФЛК (FLQPID, FLK_P) или папка")
+        await press(pilot, "insert")
+        await until_text(pilot, f"Загружено файлов ФЛК: {len(stems)}, ошибок: 0")
+
+
+def test_refusals_of_this_region_have_no_stage(tmp_path: Path) -> None:
+    services, registry, _ = identkit.answered(
+        tmp_path, lambda n, row: identkit.NOT_FOUND if n == 1 else identkit.found(row)
+    )
+    view = read_view(1)
+    assert view.band == "!Отказ: идентификация 0 Неидентифицированный пациент не найден"
+    assert view.lines[:2] == ["#Отказы", "идентификация, 0, 200,02, без работы"]
+    with db.connection():
+        lines = path_lines(case_path.read("S00000001"))
+    assert "идентификация: 0" in lines and not [text for text in lines if "стадия" in text or ": ," in text]
+    kit.ok(services.run("case-save", case_id=1, policy={"number": "5000000000000018", "smo": "50002"}))
+    view = read_view(1)
+    assert not view.band.startswith("!Отказ") and "идентификация, 0, 200,02, не действует" in view.lines
+    assert registry
 
 
 async def test_package_name_changes_only_its_last_digit(tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ async def test_month_is_formed_and_marked_registries_are_exported_by_keys(tmp_pa
         await press(pilot, "insert", "insert")
         assert "отмечено 2 на 2 832 085,90" in shown(app)
         await press(pilot, "f2", "ctrl+w", "insert")
+        await until(pilot, "«Анализ МЭСов» не проведён. Выгрузить без него?")
+        await press(pilot, "д")
         await until(pilot, "Выгружено счетов 81")
         await press(pilot, "escape")
         await until(pilot, "Выгружен ")
@@ -197,7 +199,7 @@ async def test_dimmed_operation_says_why(tmp_path: Path) -> None:
     services = _formed(front(tmp_path))
     async with running(services, "registries") as (app, pilot):
         await _open(pilot, app)
-        await press(pilot, "down", "down", "enter")
+        await press(pilot, "down", "down", "down", "enter")
         assert "сейчас нельзя: реестр не выгружен" in shown(app)
 
 
@@ -217,7 +219,7 @@ async def test_line_of_the_log_opens_its_cases_and_the_report_is_saved(tmp_path:
         await press(pilot, "enter")
         await until(pilot, "Отчет по амб.случаям, которые не попадают в отчетный период")
         await until(pilot, "Всего случаев" if "Всего случаев" in shown(app) else "Период: апрель 2021")
-        await press(pilot, "ctrl+w", "insert")
+        await press(pilot, "ctrl+w", "end", "enter", "insert")
         await until(pilot, "Сохранено: ")
     saved = next(tmp_path.glob("отчет_по_амб_случаям_*.txt")).read_text(encoding="utf-8")
     assert "Не указан врач в ТАП" in saved
@@ -227,7 +229,7 @@ async def test_cases_of_the_registry_and_those_left_out(tmp_path: Path) -> None:
     services = _formed(front(tmp_path))
     async with running(services, "registries") as (app, pilot):
         await _open(pilot, app)
-        await press(pilot, "ctrl+right")
+        await press(pilot, "ctrl+right", "ctrl+right")
         await until(pilot, "1 / 110")
         assert "[/b]Скобкин" in shown(app)
         await press(pilot, "f5")

@@ -47,7 +47,7 @@ async def test_menu_lists_all_actions_and_runs_the_chosen_one() -> None:
     async with running(ListScreen) as (app, pilot):
         await press(pilot, "f9")
         check_golden(app, "menu")
-        await press(pilot, "enter")
+        await press(pilot, "down", "enter")
         assert app.screen.done == ["history"]
         await press(pilot, "f9", *"ист", "enter")
         assert app.screen.done == ["history"] * 2
@@ -55,7 +55,7 @@ async def test_menu_lists_all_actions_and_runs_the_chosen_one() -> None:
 
 async def test_dimmed_line_of_the_menu_says_why() -> None:
     async with running(ListScreen) as (app, pilot):
-        await press(pilot, "f9", "down", "down", "down", "enter")
+        await press(pilot, "f9", "down", "down", "down", "down", "enter")
         assert "реестр тестовый" in shown(app)
         await press(pilot, "escape")
         assert isinstance(app.screen, ListScreen)
@@ -138,6 +138,7 @@ async def test_long_details_scroll_inside_the_window() -> None:
         app.push_screen(ConfirmScreen("Да?", details=[f"счёт {i}" for i in range(60)]))
         await settle(pilot)
         assert "[ Нет ]" in shown(app) and "счёт 59" not in shown(app)
+        assert "↑↓ — читать дальше · Esc — нет" in shown(app)
         await press(pilot, "end")
         assert "счёт 59" in shown(app) and "[ Нет ]" in shown(app)
 

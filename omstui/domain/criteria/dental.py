@@ -8,7 +8,7 @@ from omstui.domain.criteria.view import tooth_of
 
 PARAMS = (
     Param("primary_tooth_to", "Молочные зубы: до скольких лет", 15),
-    Param("permanent_tooth_from", "Постоянные зубы: с скольких лет", 5),
+    Param("permanent_tooth_from", "Постоянные зубы: со скольких лет", 5),
     Param("course_services", "Услуги курса лечения пародонта (начала кодов)", ()),
     Param("course_visits", "Курс лечения пародонта: посещений не менее", 5),
     Param("dental_single_purposes", "Стоматология: цели одного посещения (V025)", ("1.0", "1.1", "2.6")),

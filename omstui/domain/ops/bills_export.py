@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from omstui.domain import atomicfile
+from omstui.domain import atomicfile, forecast
 from omstui.domain import bills as planning
 from omstui.domain.bills import Bill, Choice, Plan, changed_meanwhile, make_plan, missing_lines
 from omstui.domain.errors import OmsError
@@ -25,6 +25,7 @@ from omstui.domain.operation import Context, Result
 from omstui.domain.store import bills, config, db, exporting, files, registries_b
 from omstui.domain.store.registries_b import RegistryRow
 from omstui.formats.fedbills import Placed, write_bill
+from omstui.settings import Settings
 
 _BATCH = 1000
 
@@ -81,13 +82,15 @@ def run(ctx: Context, params: Params) -> Result:
             if plan.existing:
                 return _existing(ctx, plan, folder)
             _refuse_changed()
+            forecast.refuse_errors(settings, [row.id])
+            forecast.say(ctx, settings, [row.id])
             for warning in validity_warnings():
                 ctx.warn(warning)
             made: list[Path] = []
             lacks = _Lacks()
             ready = _write_all(ctx, plan, lacks, made)
         try:
-            _settle(ctx, plan, ready)
+            _settle(ctx, settings, plan, ready)
         except BaseException:  # whatever it was, no file may stay without its row
             _discard(ready, made)
             raise
@@ -168,7 +171,7 @@ def _write_one(ctx: Context, bill: Bill, lacks: _Lacks) -> _Ready:
     return _Ready(bill, pending, **figures)
 
 
-def _settle(ctx: Context, plan: Plan, ready: list[_Ready]) -> None:
+def _settle(ctx: Context, settings: Settings, plan: Plan, ready: list[_Ready]) -> None:
     """Store the files, their rows and the places of the accounts."""
     row = plan.registry
     ctx.check()
@@ -180,6 +183,7 @@ def _settle(ctx: Context, plan: Plan, ready: list[_Ready]) -> None:
             ctx.check()
             item.package = _add(ctx, row, item)
             bills.settle(item.bill.group.number, item.package)
+            forecast.freeze_bill(settings, item.package)
         bills.take_codes(max(item.bill.spec.code for item in ready))
         bills.mark_billed(row.id, ready[0].package, RegistryStatus.BILLED)
         ctx.check()

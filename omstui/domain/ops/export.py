@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from omstui.domain import atomicfile
+from omstui.domain import atomicfile, forecast, over_plan
 from omstui.domain.errors import OmsError
 from omstui.domain.exporting import (
     Plan,
@@ -103,7 +103,7 @@ def _data(package: int, target: Path, figures: Any) -> dict[str, Any]:
 def _export(ctx: Context, settings: Settings, plan: Plan, target: Path) -> Result:
     try:
         with db.snapshot():
-            composition = _composition(ctx, plan)
+            composition = _composition(ctx, plan, settings)
             missing: Counter[str] = Counter()
             env = _env(settings, missing)
 
@@ -116,7 +116,7 @@ def _export(ctx: Context, settings: Settings, plan: Plan, target: Path) -> Resul
                 overwrite=True,
             )
         try:
-            package_id = _settle(ctx, plan, composition, pending)
+            package_id = _settle(ctx, settings, plan, composition, pending)
         except BaseException:  # whatever it was, the file must not stay without its row
             pending.discard()
             raise
@@ -126,7 +126,7 @@ def _export(ctx: Context, settings: Settings, plan: Plan, target: Path) -> Resul
     return _placed(ctx, pending, package_id, composition)
 
 
-def _composition(ctx: Context, plan: Plan) -> exporting.Composition:
+def _composition(ctx: Context, plan: Plan, settings: Settings) -> exporting.Composition:
     """Fix what goes into the file; refuse an empty one and one whose cases changed under it."""
     if packages.fingerprint(str(plan.period)) != plan.fingerprint:
         raise changed_meanwhile(plan.period)
@@ -154,10 +154,15 @@ def _composition(ctx: Context, plan: Plan) -> exporting.Composition:
             hint="Сформируйте реестры заново или укажите плательщиков в случаях.",
         )
     _refuse_changed(plan)
+    if not plan.test:
+        forecast.refuse_errors(settings, ids)
+        forecast.say(ctx, settings, ids)
     for warning in validity_warnings():
         ctx.warn(warning)
     if not plan.test:
         _warn_left_out(ctx, plan.period)
+        for text in over_plan.unsolved(str(plan.period), settings, [r.id for r in plan.registries]):
+            ctx.warn(text)
     return composition
 
 
@@ -276,7 +281,13 @@ def _body(settings: Settings, period: Period) -> dict[str, str]:
     }
 
 
-def _settle(ctx: Context, plan: Plan, composition: exporting.Composition, pending: atomicfile.Pending) -> int:
+def _settle(
+    ctx: Context,
+    settings: Settings,
+    plan: Plan,
+    composition: exporting.Composition,
+    pending: atomicfile.Pending,
+) -> int:
     """Store the file and what went into it; the same bytes again change nothing. Returns the package."""
     ctx.check()
     old = plan.package
@@ -308,6 +319,8 @@ def _settle(ctx: Context, plan: Plan, composition: exporting.Composition, pendin
         if old:
             packages.replace_package(old.id)
         packages.mark_exported([r.id for r in plan.registries], package_id)
+        if not plan.test:
+            forecast.freeze_package(settings, package_id)
         ctx.check()
     return package_id
 

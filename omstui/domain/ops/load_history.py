@@ -38,7 +38,7 @@ class BillSource:
         self.path = path
         self.sha256 = files.sha256_of(path)
         mo = env.settings.mo
-        self.header: dict[str, Any] = {"code_mo": mo.code}
+        self.header: dict[str, Any] = {"code_mo": mo.code, "format": "13X"}
         self.unknown: Counter[str] = Counter()
         self.stated = ""
         self._env = BillEnv(

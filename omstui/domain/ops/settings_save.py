@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from omstui.domain import expertise
 from omstui.domain.caserules import make_env
 from omstui.domain.operation import Context, Result
 from omstui.domain.setup import check
@@ -21,14 +22,10 @@ class Params:
 
 def run(ctx: Context, params: Params) -> Result:
     """Merge the values over the present settings, check them, store them."""
+    if "criteria" in params.values:  # before the transaction: it makes temporary tables of its own
+        expertise.problem(_merged(params))
     with db.write():
-        present = asdict(config.load_settings())
-        for key, value in params.values.items():
-            if isinstance(value, dict) and isinstance(present.get(key), dict) and key != "defaults":
-                present[key] = {**present[key], **value}
-            else:
-                present[key] = value
-        settings: Settings = build(Settings, present, "Настройки")
+        settings = _merged(params)
         check(settings)
         config.save_settings(settings, who=ctx.who, at=ctx.now())
         moved = 0
@@ -39,3 +36,14 @@ def run(ctx: Context, params: Params) -> Result:
             f"Плательщик определён заново: случаев {moved}. Сформированные реестры с ними переформируйте."
         )
     return Result("Настройки сохранены.")
+
+
+def _merged(params: Params) -> Settings:
+    """The present settings with the values over them; UsageError for a key that is not there."""
+    present = asdict(config.load_settings())
+    for key, value in params.values.items():
+        if isinstance(value, dict) and isinstance(present.get(key), dict) and key != "defaults":
+            present[key] = {**present[key], **value}
+        else:
+            present[key] = value
+    return build(Settings, present, "Настройки")  # type: ignore[no-any-return]

@@ -161,6 +161,15 @@ _ROAD = (
 )
 
 
+#: invoices by the file 7 or the bill an account of the case stands in
+_INVOICED = (
+    "FROM account a JOIN package k ON k.id = a.reform_id OR (k.id = a.package_id AND k.kind = 'B')"
+    " JOIN invoice i ON i.period = k.period AND i.payer_id = k.payer_id"
+    " AND i.registry_id IS k.registry_id AND EXISTS (SELECT 1 FROM json_each(i.data, '$.files') f"
+    " WHERE json_extract(f.value, '$.name') = k.name) WHERE a.case_id = ?"
+)
+
+
 def events(case_id: int, patient_id: int) -> list[Event]:
     """Loads, corrections, answers and returns of the case, as they are stored with their times."""
     found: list[Event] = []
@@ -214,6 +223,15 @@ def events(case_id: int, patient_id: int) -> list[Event]:
         (
             "SELECT undone_at, undone_by, 'возвращён в реестр после секвестирования', '' FROM sequester_cut"
             " WHERE case_id = ? AND undone_at IS NOT NULL ORDER BY id",
+            (case_id,),
+        ),
+        (
+            f"SELECT i.created_at, i.created_by, 'вошёл в счёт на оплату', '№ ' || i.number {_INVOICED}",
+            (case_id,),
+        ),
+        (
+            "SELECT i.cancelled_at, i.cancelled_by, 'счёт на оплату отменён',"
+            f" '№ ' || i.number || ', ' || i.reason {_INVOICED} AND i.cancelled_at IS NOT NULL",
             (case_id,),
         ),
     )

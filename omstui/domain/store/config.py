@@ -12,6 +12,9 @@ from omstui.domain.store import db
 from omstui.domain.store.tables import Insurer, Operator, Setting, SettingEdit
 from omstui.settings import Settings, build
 
+#: of an insurer, for the invoice
+REQUISITES = ("inn", "kpp", "address", "bank", "bik", "account", "corr_account")
+
 
 @dataclass(frozen=True, slots=True)
 class Payer:
@@ -45,12 +48,11 @@ def save_settings(settings: Settings, *, who: str, at: str) -> None:
             continue
         db.execute("INSERT OR REPLACE INTO setting(key, value) VALUES(?, ?)", (key, new))
         SettingEdit.create(key=key, old=old, new=new, at=at, who=who)
+    names = ("letter", "ogrn", "name", "out_of_region", "begin_date", "end_date", *REQUISITES)
     for item in settings.insurers:
         db.execute(
-            "INSERT INTO insurer(code, letter, ogrn, name, out_of_region, begin_date, end_date)"
-            " VALUES(?,?,?,?,?,?,?) ON CONFLICT(code) DO UPDATE SET letter=excluded.letter,"
-            " ogrn=excluded.ogrn, name=excluded.name, out_of_region=excluded.out_of_region,"
-            " begin_date=excluded.begin_date, end_date=excluded.end_date",
+            f"{db.insert_sql('insurer', ('code', *names))} ON CONFLICT(code) DO UPDATE SET "
+            + ", ".join(f"{name}=excluded.{name}" for name in names),
             (
                 item.code,
                 item.letter.upper(),
@@ -59,6 +61,7 @@ def save_settings(settings: Settings, *, who: str, at: str) -> None:
                 int(item.out_of_region),
                 item.begin or None,
                 item.end or None,
+                *(getattr(item, name).strip() for name in REQUISITES),
             ),
         )
 
@@ -94,6 +97,7 @@ def load_settings() -> Settings:
             "out_of_region": bool(row.out_of_region),
             "begin": row.begin_date or "",
             "end": row.end_date or "",
+            **{name: getattr(row, name) for name in REQUISITES},
         }
         for row in Insurer.select().order_by(Insurer.out_of_region, Insurer.code)
     ]

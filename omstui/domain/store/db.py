@@ -18,8 +18,8 @@ from typing import Any
 import peewee
 
 from omstui.domain.errors import BusyError, OmsError
-from omstui.domain.model import folded
-from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, database
+from omstui.domain.model import Period, folded
+from omstui.domain.store.tables import CLOSED, EXTRA_INDEXES, TABLES, TRIGGERS, database
 
 #: raised by one with each migration (store/migrations); a fresh database starts at the newest
 SCHEMA_VERSION = 2
@@ -75,7 +75,7 @@ def create(path: Path) -> None:
         _bind(path)
         with database.connection_context(), database.atomic("IMMEDIATE"):
             database.create_tables(TABLES)
-            for statement in EXTRA_INDEXES:
+            for statement in (*EXTRA_INDEXES, *TRIGGERS.values()):
                 database.execute_sql(statement)
             database.execute_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
             database.execute_sql(f"PRAGMA application_id={APPLICATION_ID}")
@@ -159,18 +159,39 @@ def for_run(run_id: int) -> Iterator[None]:
 
 @contextmanager
 def write() -> Iterator[None]:
-    """One whole write transaction: everything or nothing."""
+    """One whole write transaction: everything or nothing; a row of a closed month refuses it."""
     try:
         with database.atomic("IMMEDIATE"):
             yield
             if _run.get():  # a process killed right after the commit must not be told «не изменены»
                 execute("UPDATE run SET message=? WHERE id=?", (WRITTEN, _run.get()))
+    except (peewee.IntegrityError, sqlite3.IntegrityError) as error:
+        if CLOSED not in str(error):
+            raise
+        raise closed_error() from error
     except peewee.OperationalError as error:
         raise _plain(_first_cause(error)) from error
     except sqlite3.OperationalError as error:  # statements of ``execute`` do not pass through peewee
         if any(word in str(error) for word in _DISK_AND_LOCKS):
             raise _plain(error) from error
         raise  # a wrong statement is a bug and must look like one
+
+
+def closed_error(month: str = "", closed: str = "") -> OmsError:
+    """The refusal of whatever would change a closed month; ``closed``: when and by whom, in words."""
+    if not month:  # a trigger does not say which
+        rows = execute(
+            "SELECT period FROM month_close WHERE reopened_at IS NULL ORDER BY period DESC LIMIT 3"
+        )
+        months = ", ".join(Period.parse(row[0]).title for row in rows)
+        what = f"Это изменило бы закрытый месяц ({months}), а в нём ничего изменить нельзя."
+    else:
+        what = f"Месяц {Period.parse(month).title} закрыт{closed}, изменить в нём ничего нельзя."
+    return OmsError(
+        what,
+        title="Месяц закрыт",
+        hint="Открыть его может старший оператор с указанием причины (omstui month reopen).",
+    )
 
 
 def _first_cause(error: BaseException) -> BaseException:

@@ -137,11 +137,11 @@ def last_load() -> str:
 def registries(period: str) -> list[dict[str, Any]]:
     """Registries of a month that are not deleted."""
     rows = db.execute(
-        "SELECT id, kind, is_test, status, reform_reason, formed_at, accounts, total, package_id"
+        "SELECT id, kind, is_test, status, reform_reason, formed_at, accounts, total, mes_at, package_id"
         " FROM registry WHERE period = ? AND deleted_at IS NULL ORDER BY id",
         (period,),
     )
-    names = ("id", "kind", "is_test", "status", "reform_reason", "formed_at", "accounts", "total")
+    names = ("id", "kind", "is_test", "status", "reform_reason", "formed_at", "accounts", "total", "mes_at")
     return [dict(zip((*names, "package_id"), row, strict=True)) for row in rows]
 
 

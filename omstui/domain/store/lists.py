@@ -91,6 +91,13 @@ QUERIES: dict[str, Query] = {
                 "created": "r.created_at",
                 "by": "r.created_by",
                 "sent": "coalesce(k.sent_at, '')",
+                # cases with findings; «?» = the registry was formed anew since, '' = never checked
+                "findings": (
+                    "CASE WHEN r.checked_at IS NULL THEN '' ELSE (SELECT count(DISTINCT f.case_id)"
+                    " FROM finding f WHERE f.registry_id = r.id)"
+                    " || CASE WHEN r.checked_at < r.formed_at THEN '?' ELSE '' END END"
+                ),
+                "checked": "coalesce(r.checked_at, '')",
             },
             {
                 "period": "r.period = ?",
@@ -201,6 +208,42 @@ QUERIES: dict[str, Query] = {
             "s.total",
         ),
         Query(
+            "findings",
+            "finding f",
+            "finding f JOIN cases c ON c.id = f.case_id JOIN patient p ON p.id = c.patient_id"
+            " LEFT JOIN policy po ON po.id = c.policy_id LEFT JOIN insurer i ON i.id = c.payer_id"
+            " LEFT JOIN service v ON v.id = f.service_id"
+            " LEFT JOIN account a ON a.registry_id = f.registry_id AND a.case_id = f.case_id",
+            {
+                "code": "f.code",
+                "message": "f.message",
+                "service": "coalesce(v.code, '')",
+                "number": "coalesce(a.number, 0)",
+                "case_id": "f.case_id",
+                "finding_of": "f.registry_id",
+                "service_id": "f.service_id",
+                **{k: v for k, v in _CASE_COLUMNS.items() if k not in ("sum", "state")},
+                "sum": "coalesce(a.total, c.source_sum)",
+                "at": "f.at",
+            },
+            {
+                "registry": "f.registry_id = ?",
+                "registries": "f.registry_id IN (SELECT value FROM json_each(?))",
+                "code": "f.code = ?",
+                "codes": "f.code IN (SELECT value FROM json_each(?))",
+                "case": "f.case_id = ?",
+                "kind": "c.kind = ?",
+                "smo": "i.code = ?",
+                "doctor": "c.doctor = ?",
+                "department": "c.department = ?",
+            },
+            # as «the next case with this finding» walks: a case saved meanwhile keeps its place
+            "f.code, f.case_id, f.id",
+            ("p.fio_key", "p.rep_surname", "c.nhistory", "f.code", "f.message"),
+            "coalesce(a.total, c.source_sum)",
+            frozenset({"kind", "smo", "doctor", "department"}),
+        ),
+        Query(
             "refusals",
             "refusal f",
             # a fact of ФЛК may name no account: its row stays, with empty cells
@@ -269,6 +312,55 @@ QUERIES: dict[str, Query] = {
             ),
             "CASE WHEN f.refuses THEN a.total ELSE 0 END",
             frozenset({"smo", "kind_of_care", "doctor", "department", "work", "open", "review", "registry"}),
+        ),
+        Query(
+            "mes",
+            "mes_finding f",
+            "mes_finding f JOIN cases c ON c.id = f.case_id JOIN patient p ON p.id = c.patient_id"
+            " LEFT JOIN policy po ON po.id = c.policy_id LEFT JOIN service v ON v.id = f.service_id"
+            " LEFT JOIN account a ON a.case_id = f.case_id AND +a.registry_id = f.registry_id",
+            {
+                "code": "f.code",
+                "severity": "f.severity",
+                "kind": "c.kind",
+                "number": "a.number",
+                "nhistory": "c.nhistory",
+                "fio": _FIO,
+                "ds": "c.ds_main",
+                "mes": "f.mes",
+                "service": "coalesce(nullif(v.code, ''), v.intervention, '')",
+                "expected": "f.expected",
+                "actual": "f.actual",
+                "difference": "f.difference",
+                "doctor": "coalesce(nullif(v.doctor, ''), c.doctor)",
+                "message": "f.message",
+                "sum": "coalesce(a.total, 0)",
+                "case_id": "f.case_id",
+                "key": "c.key",
+                "xkey": "coalesce(a.xkey, '')",
+                "date_out": "c.date_out",
+            },
+            # a case that left its registry (секвестирование) takes its findings along
+            {
+                "period": (
+                    "EXISTS (SELECT 1 FROM account h JOIN registry r ON r.id = h.registry_id"
+                    " WHERE h.case_id = f.case_id AND +r.id = f.registry_id AND r.period = ?"
+                    " AND r.deleted_at IS NULL AND r.status <> 'Восстановлен')"
+                ),
+                "registry": "f.registry_id = ?",
+                "registries": (
+                    "f.registry_id IN (SELECT value FROM json_each(?)) AND EXISTS (SELECT 1 FROM account h"
+                    " WHERE h.case_id = f.case_id AND +h.registry_id = f.registry_id)"
+                ),
+                "code": "f.code = ?",
+                "severity": "f.severity = ?",
+                "kind": "c.kind = ?",
+                "doctor": "coalesce(nullif(v.doctor, ''), c.doctor) = ?",
+            },
+            "f.id",
+            ("p.fio_key", "p.rep_surname", "c.nhistory", "f.code", "f.mes", "f.message"),
+            "coalesce(a.total, 0)",
+            frozenset({"kind", "doctor"}),
         ),
         Query(
             "answers",

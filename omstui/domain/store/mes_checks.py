@@ -6,6 +6,7 @@ tables of ``mes_view``. Prices and КСЛП (M06, M08, a part of M09) are judged
 
 from __future__ import annotations
 
+from omstui.domain.criteria.view import tooth_of
 from omstui.domain.store.mes_sql import SetCheck, dmy, of_case, of_part, of_service, rub
 from omstui.domain.store.mes_view import covers
 
@@ -340,7 +341,7 @@ SETS: tuple[SetCheck, ...] = (
             " AND o.id < c.id"
             " AND o.date_in <= s.date_in AND o.date_out >= s.date_in AND EXISTS (SELECT 1 FROM service e"
             f" WHERE e.case_id = o.id AND {_TWICE} AND e.source_sum > 0"
-            " AND coalesce(json_extract(e.extra, '$.bill.n_tooth'), '') = s.tooth)",
+            f" AND {tooth_of('e')} = s.tooth)",
             "'1'",
             "'повтор'",
             f"'Услуга ' || {_CODE} || ' за ' || {dmy('s.date_in')} || ' есть и в другом случае: ' ||"

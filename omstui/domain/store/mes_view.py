@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from omstui.domain.criteria.view import tooth_of
 from omstui.domain.forming.prices import TariffRow, flatten
 from omstui.domain.store import db
 from omstui.domain.store.packages import LIVE
@@ -146,7 +147,7 @@ def _services() -> None:
     db.execute(
         "INSERT OR IGNORE INTO mes_s SELECT m.account, v.id, v.part, v.code, v.intervention, v.date_in,"
         " coalesce(v.date_out, v.date_in), x.quantity, v.tariff, x.total, v.doctor, v.specialty,"
-        f" v.source_id = 'КСГ', {found}, coalesce(json_extract(v.extra, '$.bill.n_tooth'), '')"
+        f" v.source_id = 'КСГ', {found}, {tooth_of('v')}"
         " FROM mes_c m CROSS JOIN account_service x ON x.account_id = m.account"
         " JOIN service v ON v.id = x.service_id"
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from peewee import SqliteDatabase
 
 from omstui.domain.store import db
-from omstui.domain.store.tables import EXTRA_INDEXES, TABLES
+from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, TRIGGERS
 
 
 def upgrade() -> None:
@@ -40,7 +40,8 @@ def add_missing() -> None:
             if name not in present:
                 db.execute(f'ALTER TABLE "{table}" ADD COLUMN {definition}')
     extra = [("index", _index_name(sql), "", sql) for sql in EXTRA_INDEXES]
-    for kind in ("table", "index"):
+    extra += [("trigger", name, "", sql) for name, sql in TRIGGERS.items()]
+    for kind in ("table", "index", "trigger"):
         for sql in (row[3] for row in [*wanted, *extra] if row[0] == kind and row[1] not in have):
             db.execute(sql)
 

@@ -207,9 +207,11 @@ def payment(registry_id: int) -> Payment:
 def delete_data(registry_id: int) -> None:
     """Take the composition and all made of it away: the registry is «Создан» again. In ``db.write()``."""
     forming.empty("SELECT ?", (registry_id,))
+    for table in ("finding", "check_result"):
+        db.execute(f"DELETE FROM {table} WHERE registry_id=?", (registry_id,))
     db.execute(
         "UPDATE registry SET status=?, accounts=0, total=0, reform_reason='', formed_at=NULL,"
-        " form_run_id=NULL WHERE id=?",
+        " form_run_id=NULL, checked_at=NULL, check_run_id=NULL WHERE id=?",
         (RegistryStatus.CREATED.value, registry_id),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from omstui.domain.model import Period, RegistryStatus, folded
-from omstui.domain.store import db
+from omstui.domain.store import closing, db
 from omstui.domain.store.packages import FORMED_SQL
 
 
@@ -196,7 +196,7 @@ def target_period(after: str) -> str:
             "SELECT period FROM package WHERE kind = '3' AND is_test = 0 AND state = 'active' AND period > ?",
             (after,),
         )
-    }
+    } | closing.closed().keys()
     year, month = int(after[:4]), int(after[5:7])
     while True:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
@@ -222,7 +222,7 @@ def target_of(account: RefusedAccount) -> str:
             " AND r.deleted_at IS NULL AND r.is_test = 0 AND r.status <> ?)",
             (str(period), RegistryStatus.BILLED.value),
         )
-    }
+    } | closing.closed().keys()
     while str(period) in sent:
         period = period.next
     return str(period)

@@ -15,7 +15,7 @@ from typing import Any
 
 from omstui.domain.model import KINDS, CaseType, RegistryStatus
 from omstui.domain.store import db
-from omstui.domain.store.packages import LIVE, SENT_SQL
+from omstui.domain.store.packages import FORMED_SQL, LIVE, SENT_SQL
 from omstui.domain.volumes import UNITS, Earlier, Item, Limit, PlanLine, Scope
 
 # --- the plan --------------------------------------------------------------------------------
@@ -220,7 +220,8 @@ def earlier(period: str, lines: Sequence[PlanLine], wanted: Wanted) -> list[Earl
 
 def formed(period: str, wanted: Wanted) -> list[Earlier]:
     """What the formed registries of the month hold, by scope: a quick look before each case is read."""
-    return _grouped(_OPEN, period, period, wanted)
+    condition = f"r.period=:period AND r.is_test=0 AND r.deleted_at IS NULL AND r.status IN {FORMED_SQL}"
+    return _grouped(condition, period, period, wanted)
 
 
 def _grouped(condition: str, first: str, period: str, wanted: Wanted) -> list[Earlier]:

@@ -90,6 +90,14 @@ class Insurer(Base):
     out_of_region = whole()
     begin_date = TextField(null=True)
     end_date = TextField(null=True)
+    #: requisites in an invoice
+    inn = chars()
+    kpp = chars()
+    address = chars()
+    bank = chars()
+    bik = chars()
+    account = chars()
+    corr_account = chars()
 
 
 class StoredFile(Base):
@@ -692,6 +700,79 @@ class SequesterCut(Base):
     undone_by = chars()
 
 
+# --- money of the month -----------------------------------------------------------------------
+
+
+class Invoice(Base):
+    """Invoice (счёт на оплату) of one payer for one month, frozen as printed."""
+
+    period = chars(index=True)
+    registry = reference(Registry, null=True)  # manual B: one month may have several registries
+    payer = reference(Insurer)
+    year = whole()
+    number = chars()
+    date = chars()
+    billed = whole()  # kopecks: files 7, or bills of manual B
+    withheld = whole()
+    payable = whole()
+    #: requisites of both sides, lines by kind, packages: everything the paper shows
+    data = chars("{}")
+    state = chars("active")  # active | cancelled
+    replaces = reference("self", null=True)
+    created_at = chars()
+    created_by = chars()
+    cancelled_at = TextField(null=True)
+    cancelled_by = chars()
+    reason = chars()
+
+    class Meta:
+        indexes = ((("year", "number"), False),)
+
+
+class Payment(Base):
+    """Payment order of an insurer (платёжное поручение)."""
+
+    payer = reference(Insurer, index=True)
+    number = chars()
+    date = chars()
+    total = whole()  # kopecks
+    note = chars()
+    created_at = chars()
+    created_by = chars()
+    deleted_at = TextField(null=True)
+    deleted_by = chars()
+
+
+class PaymentPart(Base):
+    """What of a payment order went to an invoice."""
+
+    payment = reference(Payment, index=True, on_delete="CASCADE")
+    invoice = reference(Invoice, index=True)
+    total = whole()  # kopecks
+
+
+class MonthClose(Base):
+    """A month that is closed (закрытый месяц); reopened by a senior operator with a reason."""
+
+    period = chars(index=True)
+    closed_at = chars()
+    closed_by = chars()
+    reopened_at = TextField(null=True)
+    reopened_by = chars()
+    reason = chars()
+
+
+class SavedPlace(Base):
+    """Where an operator saved files of a kind last time."""
+
+    who = chars()
+    kind = chars()
+    folder = chars()
+
+    class Meta:
+        primary_key = CompositeKey("who", "kind")
+
+
 # --- reference books -------------------------------------------------------------------------
 
 
@@ -795,6 +876,11 @@ TABLES: tuple[type[Base], ...] = (
     Forecast,
     MesFinding,
     SequesterCut,
+    Invoice,
+    Payment,
+    PaymentPart,
+    MonthClose,
+    SavedPlace,
     Nsi,
     Book,
     BookMapping,
@@ -809,9 +895,49 @@ EXTRA_INDEXES = (
     "CREATE UNIQUE INDEX finding_once ON finding(case_id, coalesce(registry_id, 0), code,"
     " coalesce(service_id, 0))",
     "CREATE INDEX cases_late ON cases(date_out) WHERE completed = 0 OR date_out IS NULL",
+    "CREATE INDEX patient_snils ON patient(snils) WHERE snils <> ''",
+    "CREATE INDEX patient_document ON patient(replace(doc_number, ' ', ''), doc_type) WHERE doc_number <> ''",
 )
 
 
 def columns(model: type[Model], *, without: tuple[str, ...] = ()) -> list[str]:
     """Names of the columns of a table in their order, for executemany."""
     return [f.column_name for f in model._meta.sorted_fields if f.column_name not in without]
+
+
+#: what the triggers below say; ``db.write`` turns it into a sentence
+CLOSED = "omstui: month is closed"
+#: table → the month of a row; answers of the stages belong to the month of their package
+_MONTHS: dict[type[Base], str] = {
+    Registry: "{row}.period",
+    Package: "{row}.period",
+    Answer: "coalesce((SELECT p.period FROM package p WHERE p.id = {row}.package_id), {row}.period)",
+    Withholding: "{row}.period",
+    Invoice: "{row}.period",
+}
+
+
+def _closed_triggers() -> dict[str, str]:
+    """The guard of closed months: whatever an operation is, their rows cannot be made, changed or deleted.
+
+    Accounts are free: what becomes of them comes with a row of these tables, and F8 takes refusals of a
+    closed month into a later one. «Нужно переформировать» is a mark of the cases and not of the month.
+    """
+    found = {}
+    for model, month in _MONTHS.items():
+        table = model._meta.table_name
+        free = [f'"{name}"' for name in columns(model, without=("reform_reason",))]
+        events = {"insert": ("NEW",), f"update OF {', '.join(free)}": ("OLD", "NEW"), "delete": ("OLD",)}
+        for event, sides in events.items():
+            name = f"closed_{table}_{event.split()[0]}"
+            months = ", ".join(month.format(row=side) for side in sides)
+            found[name] = (
+                f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN EXISTS (SELECT 1 FROM month_close m"
+                f" WHERE m.reopened_at IS NULL AND m.period IN ({months}))"
+                f" BEGIN SELECT RAISE(ABORT, '{CLOSED}'); END"
+            )
+    return found
+
+
+#: name → statement
+TRIGGERS = _closed_triggers()

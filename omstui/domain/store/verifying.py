@@ -354,7 +354,54 @@ CUTS = (
     ),
 )
 
-CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS, *BILLS, *CUTS)
+#: invoices and payments
+INVOICES = (
+    Check(
+        "суммы счетов на оплату",
+        "SELECT i.number, i.period, i.billed, coalesce((SELECT sum(json_extract(l.value, '$.total'))"
+        " FROM json_each(i.data, '$.lines') l), 0) FROM invoice i WHERE 1=1"
+        " AND i.billed <> coalesce((SELECT sum(json_extract(l.value, '$.total'))"
+        " FROM json_each(i.data, '$.lines') l), 0)",
+        "Счёт на оплату № {0} за {1}: всего {2:k}, а по строкам {3:k}.",
+    ),
+    Check(
+        "к оплате по счетам",
+        "SELECT number, period, billed, withheld, payable FROM invoice WHERE payable <> billed - withheld"
+        " OR payable < 0 OR withheld < 0 OR payable <> json_extract(data, '$.payable')"
+        " OR number <> json_extract(data, '$.number') OR date <> json_extract(data, '$.date')",
+        "Счёт на оплату № {0} за {1}: выставлено {2:k}, удержано {3:k}, к оплате {4:k} — не сходится.",
+    ),
+    Check(
+        "номера счетов на оплату",
+        "SELECT number, year, count(*) FROM invoice WHERE state='active' GROUP BY year, number"
+        " HAVING count(*) > 1",
+        "Номер счёта на оплату {0} в {1} году у {2} счетов.",
+    ),
+    Check(
+        "один счёт на оплату дважды",
+        "SELECT s.code, i.period, count(*) FROM invoice i JOIN insurer s ON s.id=i.payer_id"
+        " WHERE i.state='active' GROUP BY i.payer_id, i.period, coalesce(i.registry_id, 0)"
+        " HAVING count(*) > 1",
+        "СМО {0}: за {1} действующих счетов на оплату {2}.",
+    ),
+    Check(
+        "разнесение платежей",
+        "SELECT p.number, p.date, p.total, sum(t.total) FROM payment p JOIN payment_part t"
+        " ON t.payment_id=p.id GROUP BY p.id HAVING sum(t.total) > p.total OR min(t.total) <= 0"
+        " OR p.deleted_at IS NOT NULL",
+        "Платёж № {0} от {1} на {2:k}: разнесено {3:k}.",
+    ),
+    Check(
+        "платежи по счетам",
+        "SELECT i.number, i.period, i.payable, sum(t.total) FROM invoice i JOIN payment_part t"
+        " ON t.invoice_id=i.id JOIN payment p ON p.id=t.payment_id GROUP BY i.id"
+        " HAVING sum(t.total) > i.payable OR i.state <> 'active' OR max(p.payer_id <> i.payer_id)",
+        "Счёт на оплату № {0} за {1}: к оплате {2:k}, отнесено платежей {3:k} — больше счёта, на отменённый"
+        " или чужой СМО.",
+    ),
+)
+
+CHECKS = (*_SUMS, *_PLACES, *_DECISIONS, *_RETURNS, *BILLS, *CUTS, *INVOICES)
 
 
 def breaches(check: Check) -> Iterator[tuple[Any, ...]]:

@@ -1,0 +1,69 @@
+"""A report as CSV (таблица для другой программы): rows of data without totals, as spreadsheets take it.
+
+Semicolons, a decimal comma, UTF-8 with the mark: a Russian spreadsheet opens it by a double click.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from omstui.domain.money import quantity_text, roubles
+from omstui.domain.reports.model import Block, Cell, CellKind, Chart, Document, Lines, Pairs, Table
+from omstui.formats.reports.values import Track, day_text, untracked
+
+_STAGE = "CSV"
+#: a text that begins so would be run by a spreadsheet as a formula
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(document: Document, stream: BinaryIO, *, track: Track = untracked) -> None:
+    """Write every block that holds data; the title and the headings stand above the tables."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=False)
+    out = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    only = len(document.blocks) == 1 and isinstance(document.blocks[0], Table)
+    if not only:
+        out.writerow([document.title])
+        out.writerows([line] for line in document.subtitle)
+    for block in document.blocks:
+        if not only:
+            out.writerow([])
+        out.writerows(_block(block, track))
+    text.flush()
+    text.detach()
+
+
+def _block(block: Block, track: Track) -> Iterator[Sequence[str]]:
+    if isinstance(block, Table):
+        if block.title:
+            yield [_safe(block.title)]
+        yield [column.title for column in block.columns]
+        kinds = [column.kind for column in block.columns]
+        for row in track(block.rows, _STAGE, block.count):
+            yield [_cell(kind, cell) for kind, cell in zip(kinds, row, strict=True)]
+    elif isinstance(block, Pairs):
+        yield from ([_safe(name), _safe(value)] for name, value in block.rows)
+    elif isinstance(block, Lines):
+        yield from ([_safe(line.lstrip("#=").strip())] for line in block.lines)
+    elif isinstance(block, Chart):
+        yield [_safe(block.title), *block.series]
+        for place, label in enumerate(block.labels):
+            yield [_safe(label), *(_cell(block.kind, values[place]) for values in block.series.values())]
+
+
+def _cell(kind: CellKind, value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return day_text(value) if kind == "day" else _safe(value)
+    if kind in ("money", "percent"):
+        return roubles(value).replace(".", ",")
+    if kind == "quantity":
+        return quantity_text(value).replace(".", ",")
+    return str(value)
+
+
+def _safe(text: str) -> str:
+    return "'" + text if text.startswith(_FORMULA) and len(text) > 1 else text
