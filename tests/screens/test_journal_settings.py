@@ -17,6 +17,9 @@ async def test_journal_shows_every_run_and_its_log(tmp_path: Path) -> None:
         await until(pilot, "Лента операции")
         assert "Загружено файлов" in shown(app)
         await choose(pilot, "Сохранить")
+        await until(pilot, "Текст для принтера")
+        await press(pilot, "down", "enter")
+        await until(pilot, "Куда сохранить")
         await press(pilot, "insert")
         await until(pilot, "Сохранено: ")
     assert next(tmp_path.glob("лента_*.txt")).read_text(encoding="utf-8").count("\n") > 3
