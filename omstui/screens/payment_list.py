@@ -186,7 +186,8 @@ def _field(key: int, balance: Balance) -> Field:
 
 
 def _read(services: Front) -> _Data:
-    with db.connection():
+    # one state: a payment entered meanwhile must not be half seen
+    with db.connection(), db.snapshot():
         rows = payments.balances(services.profile)
         return _Data(
             {order.id: order for order in store.payments()},

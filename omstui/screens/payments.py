@@ -167,7 +167,8 @@ class PaymentsScreen(OperatingScreen):
 
 
 def _read(services: Front) -> Overview:
-    with db.connection():
+    # one state: a payment entered meanwhile must not be half seen
+    with db.connection(), db.snapshot():
         return payments.overview(services.profile, year=int(services.period[:4]))
 
 

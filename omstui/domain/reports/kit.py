@@ -14,8 +14,8 @@ from omstui.settings import Settings
 
 NO_DATA = "Данных нет"
 PERIOD = Param("period", "Отчётный месяц", required=True)
-SMO = Param("smo", "СМО, код или буква (пусто — все)")
-REGISTRY = Param("registry", "Реестр: номер, имя или вид (пусто — все)")
+SMO = Param("smo", "СМО (пусто — все)")
+REGISTRY = Param("registry", "Реестр (пусто — все)")
 
 
 class Stream:
