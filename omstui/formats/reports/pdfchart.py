@@ -9,6 +9,8 @@ from omstui.formats.reports.values import EMPTY, cell_text
 
 _HEIGHT = 190.0
 _SIZE = 7.5
+#: of a bar, points
+_WIDEST = 60
 _GREYS = (0.25, 0.6, 0.8, 0.95)
 _STEPS = 4
 
@@ -63,9 +65,10 @@ def _grid(pages: Pages, chart: Chart, left: float, base: float, scale: float, to
 
 def _bars(pages: Pages, chart: Chart, left: float, zero: float, scale: float) -> None:
     slot = (pages.right - left) / len(chart.labels)
-    width = slot * 0.7 / max(len(chart.series), 1)
+    count = max(len(chart.series), 1)
+    width = min(slot * 0.7 / count, _WIDEST)  # two months must not look like two walls
     for place, label in enumerate(chart.labels):
-        start = left + slot * place + slot * 0.15
+        start = left + slot * (place + 0.5) - width * count / 2
         for n, series in enumerate(chart.series.values()):
             value = series[place] if place < len(series) else 0
             y, height = (zero, value * scale) if value >= 0 else (zero + value * scale, -value * scale)
@@ -76,5 +79,5 @@ def _bars(pages: Pages, chart: Chart, left: float, zero: float, scale: float) ->
                 pages.text(middle, y + height + 2, text, size=_SIZE, align="^")
         lines = folded(label, REGULAR, _SIZE, slot - 2)[:2]
         for n, line in enumerate(lines):
-            pages.text(start + slot * 0.35, zero - 10 - n * 9, line, size=_SIZE, align="^")
+            pages.text(left + slot * (place + 0.5), zero - 10 - n * 9, line, size=_SIZE, align="^")
     pages.canvas.line(left, zero, pages.right, zero)
