@@ -325,6 +325,8 @@ class Form(Widget, can_focus=True):
         return max(self.size.height - 1, 1)
 
     def _keep_visible(self) -> None:
+        if not self.size.height:
+            return  # not laid out yet: on_resize will look again
         if self._at < self._top:
             # a heading right above the field comes along
             above = self._at > 0 and self.fields[self._at - 1].kind == "title"

@@ -10,7 +10,7 @@ from omstui.domain.ops.table import TABLE
 from tests.robust import kit
 from tests.robust.kit import SCENARIOS, Bases, Moments
 
-ABORTS, KILLS, STATEMENTS = 24, 5, 3
+ABORTS, KILLS, STATEMENTS = 16, 4, 2
 
 
 def test_every_operation_has_a_scenario() -> None:
