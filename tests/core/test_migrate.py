@@ -9,8 +9,9 @@ import pytest
 
 from omstui.bootstrap import open_services
 from omstui.domain.errors import OmsError
-from omstui.domain.store import db, migrate
-from tests.support import make_services
+from omstui.domain.store import config, db, migrate
+from tests.domain.formkit import APRIL, case, form, tariff
+from tests.support import make_services, settings
 
 
 def _version(path: Path) -> int:
@@ -64,3 +65,43 @@ def test_database_of_a_newer_program_is_refused(tmp_path: Path) -> None:
 
 def test_every_version_has_its_step() -> None:
     assert set(migrate.STEPS) == set(range(2, db.SCHEMA_VERSION + 1))
+
+
+def _shape(path: Path) -> tuple[dict[str, list[object]], list[str]]:
+    """Columns of every table, names of all indexes and triggers."""
+    with sqlite3.connect(path) as raw:
+        tables = [row[0] for row in raw.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        others = "SELECT name FROM sqlite_master WHERE type<>'table' ORDER BY name"
+        return (
+            {name: sorted(row[1:] for row in raw.execute(f'PRAGMA table_info("{name}")')) for name in tables},
+            [row[0] for row in raw.execute(others)],
+        )
+
+
+@pytest.mark.parametrize("script", sorted((Path(__file__).parent / "data").glob("version_*.sql")), ids=str)
+def test_database_an_earlier_program_made_becomes_as_a_new_one_and_works(
+    script: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as raw:
+        raw.executescript(script.read_text(encoding="utf-8"))
+        raw.execute("INSERT INTO visit_type_service(code) VALUES ('B01.047.001')")
+        raw.execute("INSERT INTO patient(ext_id, surname) VALUES ('П1', 'СТАРОВА')")
+    open_services(str(path), login="tester")
+    (tmp_path / "new").mkdir()
+    assert _shape(path) == _shape(make_services(tmp_path / "new").database)
+    db.bind(path)
+    with db.connection(), db.write():
+        assert db.scalar("SELECT surname FROM patient WHERE ext_id = 'П1'") == "СТАРОВА"
+        assert db.scalar("SELECT count(*) FROM visit_type_service WHERE code = 'B01.047.001'") == 1
+        config.save_settings(settings(), who="tester", at="2021-05-01 00:00:00")
+        tariff("B01.047.001", 10000)
+        case(services=(("B01.047.001", 10000),))
+    services = open_services(str(path), login="tester")
+    assert form(services).kind == "ok"
+    assert services.run("check", period=APRIL).kind == "ok"
+
+
+def test_every_earlier_version_has_its_script() -> None:
+    kept = {script.stem for script in (Path(__file__).parent / "data").glob("version_*.sql")}
+    assert kept == {f"version_{number}" for number in range(1, db.SCHEMA_VERSION)}
