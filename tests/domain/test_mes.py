@@ -99,8 +99,6 @@ def test_again_gives_the_same_and_replaces_the_earlier(month: Services) -> None:
 
 
 def test_aborted_at_any_moment_leaves_the_earlier_result(month: Services) -> None:
-    run(month)
-    before = findings(), scalar("SELECT group_concat(mes_at) FROM registry")
     counted = Moments(0, lambda: None)
 
     def prepare(moments: Moments):  # type: ignore[no-untyped-def]
@@ -108,6 +106,7 @@ def test_aborted_at_any_moment_leaves_the_earlier_result(month: Services) -> Non
 
     month.run("mes", period=APRIL, prepare=prepare(counted))
     assert counted.seen > 10
+    before = findings(), scalar("SELECT group_concat(mes_at) FROM registry")
     with db.connection(), db.write():
         db.execute("UPDATE account_service SET total=1 WHERE total=?", (PRICE + 100,))
     for stop in range(1, counted.seen + 1, 3):
