@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from omstui.domain.criteria.sql import dmy
 from omstui.domain.forming import reasons
 from omstui.domain.store import db
 from omstui.domain.store import forming_select as select
@@ -105,12 +106,9 @@ def look_back(rules: Rules) -> None:
     db.execute("CREATE INDEX form_prev_case ON form_prev(case_id)")
 
 
-_DMY = "substr({0}, 9, 2) || '.' || substr({0}, 6, 2) || '.' || substr({0}, 1, 4)"
-
-
 def _words(column: str, first: str, shout: str) -> str:
     """Words of a reason; 90.002 names the other registry, 90.010 the service."""
-    place = f"{_DMY.format('g.begin_date')} || '-' || {_DMY.format('g.end_date')}"
+    place = f"{dmy('g.begin_date')} || '-' || {dmy('g.end_date')}"
     return (
         f"CASE q.code WHEN '90.002' THEN '{first}лучай в периоде (' || {place} || ')' ||"
         " CASE g.name WHEN '' THEN '' ELSE ' ' || g.name END"

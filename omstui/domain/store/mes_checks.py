@@ -6,8 +6,9 @@ tables of ``mes_view``. Prices and КСЛП (M06, M08, a part of M09) are judged
 
 from __future__ import annotations
 
+from omstui.domain.criteria.sql import dmy, money
 from omstui.domain.criteria.view import tooth_of
-from omstui.domain.store.mes_sql import SetCheck, dmy, of_case, of_part, of_service, rub
+from omstui.domain.store.mes_sql import SetCheck, of_case, of_part, of_service
 from omstui.domain.store.mes_view import covers
 
 _CODE = "coalesce(nullif(s.code, ''), s.intervention)"
@@ -198,20 +199,20 @@ SETS: tuple[SetCheck, ...] = (
         "M05",
         of_service(
             f"NOT {_OF_KSG} AND abs(s.billed - {_RIGHT}) > 1",
-            rub(_RIGHT),
-            rub("s.billed"),
-            f"'Услуга ' || {_CODE} || ': тариф × количество = ' || {rub(_RIGHT)} || ', в счёте ' || "
-            f"{rub('s.billed')} || '.'",
+            money(_RIGHT),
+            money("s.billed"),
+            f"'Услуга ' || {_CODE} || ': тариф × количество = ' || {money(_RIGHT)} || ', в счёте ' || "
+            f"{money('s.billed')} || '.'",
             f"s.billed - {_RIGHT}",
         ),
     ),
     SetCheck(
         "M07",
-        "SELECT c.account, NULL, '', " + rub("d.total") + ", " + rub("c.billed") + ","
+        "SELECT c.account, NULL, '', " + money("d.total") + ", " + money("c.billed") + ","
         " c.billed - d.total, 'Сумма счёта ' || "
-        + rub("c.billed")
+        + money("c.billed")
         + " || ', а сумма услуг ' || "
-        + rub("d.total")
+        + money("d.total")
         + " || '.' FROM mes_c c CROSS JOIN (SELECT m.account, coalesce(sum(s.billed), 0)"
         " AS total FROM mes_c m LEFT JOIN mes_s s ON s.account = m.account GROUP BY m.account) d"
         " ON d.account = c.account WHERE d.total <> c.billed",
@@ -221,9 +222,9 @@ SETS: tuple[SetCheck, ...] = (
         "M07",
         of_case(
             "c.source_sum > 0 AND c.source_sum <> c.billed AND c.pay_method NOT IN ('32', '33')",
-            rub("c.billed"),
-            rub("c.source_sum"),
-            f"'В карте сумма случая ' || {rub('c.source_sum')} || ', а сумма услуг ' || {rub('c.billed')}"
+            money("c.billed"),
+            money("c.source_sum"),
+            f"'В карте сумма случая ' || {money('c.source_sum')} || ', а сумма услуг ' || {money('c.billed')}"
             " || '.'",
             "c.source_sum - c.billed",
         ),

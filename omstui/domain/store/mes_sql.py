@@ -21,17 +21,6 @@ class SetCheck:
     without: str = ""
 
 
-def dmy(day: str) -> str:
-    """«2021-04-05» → «05.04.2021»."""
-    return f"substr({day}, 9, 2) || '.' || substr({day}, 6, 2) || '.' || substr({day}, 1, 4)"
-
-
-def rub(kopecks: str) -> str:
-    """Kopecks → «1186.00»."""
-    sign = f"CASE WHEN {kopecks} < 0 THEN '-' ELSE '' END"
-    return f"printf('%s%d.%02d', {sign}, abs({kopecks}) / 100, abs({kopecks}) % 100)"
-
-
 def of_case(
     where: str, expected: str, actual: str, message: str, difference: str = "0", join: str = ""
 ) -> str:
