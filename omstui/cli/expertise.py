@@ -9,10 +9,10 @@ from typing import Any
 from omstui.cli import commands
 from omstui.domain.criteria.model import Criterion
 from omstui.domain.errors import UsageError
+from omstui.domain.model import SEVERITY_TITLES
 from omstui.domain.money import roubles, spaced
 from omstui.settings import Settings
 
-_SEVERITY = {"error": "ошибка", "warning": "предупреждение"}
 _STATE = {"done": "", "skipped": "не выполнялся", "failed": "не выполнен"}
 
 
@@ -104,7 +104,7 @@ def criteria(args: Namespace) -> int:
         return 0
     for c in known.values():
         mark = "+" if c.code in on else " "
-        print(f"{mark} {c.code}  {_SEVERITY[c.severity]:<15} {c.mek:<7} {c.title}")
+        print(f"{mark} {c.code}  {SEVERITY_TITLES[c.severity]:<15} {c.mek:<7} {c.title}")
     return 0
 
 
@@ -120,7 +120,7 @@ def _show(code: str, known: dict[str, Criterion]) -> int:
     if c is None:
         raise UsageError(f"Критерия «{code}» нет.", hint="Все критерии: omstui criteria list.")
     print(f"{c.code} {c.title}")
-    print(f"Важность: {_SEVERITY[c.severity]}. Карты: {', '.join(c.applies)}.")
+    print(f"Важность: {SEVERITY_TITLES[c.severity]}. Карты: {', '.join(c.applies)}.")
     print(c.why)
     if c.mek:
         print(f"Предупреждает отказ МЭК {c.mek}.")

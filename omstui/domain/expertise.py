@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from omstui.domain.criteria import own
 from omstui.domain.criteria.catalog import Choice, all_criteria, bound, choose
 from omstui.domain.criteria.model import Criterion
 from omstui.domain.errors import OmsError, UsageError, place_of, reason_of
+from omstui.domain.model import SEVERITY_TITLES
 from omstui.domain.store import config, db, expertise, findings
 from omstui.settings import OwnCriterion, Settings, build
 
@@ -92,11 +93,6 @@ def _saving(cases: Sequence[int], registry: int | None, at: str) -> Callable[[ex
     return save
 
 
-def severities(settings: Settings) -> Mapping[str, str]:
-    """Code → error or warning, as the settings grade them."""
-    return {c.code: c.severity for c in choice(settings).criteria}
-
-
 def problem(settings: Settings) -> None:
     """Refuse criteria of the settings that cannot be used: unknown codes, wrong conditions. OmsError."""
     chosen = choice(settings)
@@ -127,7 +123,7 @@ class CaseFinding:
 
     @property
     def grade(self) -> str:
-        return "ошибка" if self.severity == "error" else "предупреждение"
+        return SEVERITY_TITLES[self.severity]
 
     @property
     def text(self) -> str:

@@ -239,13 +239,6 @@ def new_row(period: Period, claim: Claim, data: Mapping[str, Any]) -> invoices.N
     )
 
 
-def settled(claim: Claim) -> bool:
-    """Whether the step «счёт» is done for this claim: an invoice of today's sums, or nothing to bill."""
-    if claim.invoice is not None:
-        return not claim.stale
-    return bool(claim.problem) and not claim.lines and bool(claim.files)
-
-
 def found(number: str = "", year: int = 0, invoice_id: int | None = None) -> InvoiceRow:
     """The invoice meant by its number (in force before cancelled) or id; OmsError if there is none."""
     if invoice_id is not None:

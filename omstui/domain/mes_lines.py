@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from omstui.domain.mes import ERROR
-from omstui.domain.model import KINDS
+from omstui.domain.model import KINDS, SEVERITY_TITLES
 from omstui.domain.money import roubles
 from omstui.domain.store import lists
 
 Line = dict[str, Any]
 
-SEVERITIES = {"error": "ошибка", "warning": "предупреждение"}
 #: key of the list → title, in the order of yaroslavl.md §6.1; the card follows the number of the account
 COLUMNS: dict[str, str] = {
     "code": "Код",
@@ -51,7 +50,7 @@ def shown(line: Line) -> Line:
     """A line in words: the kind and the severity by their names, no empty number, kopecks as roubles."""
     kind = line["kind"]
     return line | {
-        "severity": SEVERITIES[line["severity"]],
+        "severity": SEVERITY_TITLES[line["severity"]],
         "kind": KINDS[kind].title if kind in KINDS else kind,
         "number": line["number"] or "",
         "difference": roubles(line["difference"]) if line["difference"] else "",

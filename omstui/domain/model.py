@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum, StrEnum
@@ -203,6 +204,15 @@ def fio_key(surname: str, name: str, patronymic: str) -> str:
     """Key of a full name (criteria.md §2): upper case, Ё→Е, spaces squeezed."""
     text = " ".join((surname or "", name or "", patronymic or "")).upper().replace("Ё", "Е")
     return " ".join(text.split())
+
+
+#: how grave a finding is (важность), of the expertise and of «Анализ МЭСов»
+SEVERITY_TITLES: Mapping[str, str] = {"error": "ошибка", "warning": "предупреждение"}
+
+
+def code_order(code: str) -> tuple[tuple[int, str], ...]:
+    """Key to order dotted codes by their numbers: 1.4.4 before 1.10.2."""
+    return tuple((int(p), "") if p.isdecimal() else (0, p) for p in code.strip(".").split("."))
 
 
 def folded(text: str) -> str:

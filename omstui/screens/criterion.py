@@ -12,14 +12,13 @@ from omstui.domain.criteria.catalog import all_params
 from omstui.domain.criteria.model import Criterion, Value
 from omstui.domain.expertise import known_criteria
 from omstui.domain.mek import titles
+from omstui.domain.model import SEVERITY_TITLES
 from omstui.domain.store import db
 from omstui.domain.store.expertise import empty_books
 from omstui.front import Front
 from omstui.screens.base import BaseScreen
 from omstui.screens.case_fields import FIELDS, SERVICE
 from omstui.widgets.text_view import TextView
-
-SEVERITIES = {"error": "ошибка", "warning": "предупреждение"}
 
 
 class CriterionScreen(BaseScreen):
@@ -77,7 +76,7 @@ def card(
     state = "включён" if on else "выключен"
     lines = [
         f"#{criterion.code} {criterion.title}",
-        f"Важность: {SEVERITIES[criterion.severity]}. Критерий {state}.",
+        f"Важность: {SEVERITY_TITLES[criterion.severity]}. Критерий {state}.",
         f"Проверяются карты: {', '.join(criterion.applies)}.{_place(criterion)}",
         "",
         "#Почему и что делать",

@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from omstui.domain.mes import CHECKS, ERROR
-from omstui.domain.mes_lines import SEVERITIES
-from omstui.domain.model import KINDS
+from omstui.domain.model import KINDS, SEVERITY_TITLES
 from omstui.domain.money import spaced
 from omstui.domain.store import db, lists, mes
 from omstui.screens.columns import number
@@ -111,7 +110,7 @@ def filter_text(where: Mapping[str, Any]) -> str:
     """The filter in words, for the header."""
     said = {
         "code": lambda value: str(value),
-        "severity": lambda value: SEVERITIES.get(value, str(value)),
+        "severity": lambda value: SEVERITY_TITLES.get(value, str(value)),
         "kind": kind,
         "doctor": lambda value: f"врач {value}",
     }
@@ -126,7 +125,7 @@ def filter_fields(fixed: Mapping[str, Any]) -> list[Field]:
     care = [_ALL, *((k.code, k.title) for k in KINDS.values())]
     return [
         Field("code", "Проверка", "choice", 52, choices=codes),
-        Field("severity", "Важность", "choice", 16, choices=[_ALL, *SEVERITIES.items()]),
+        Field("severity", "Важность", "choice", 16, choices=[_ALL, *SEVERITY_TITLES.items()]),
         Field("kind", "Вид деятельности", "choice", 36, choices=care),
         Field("doctor", "Врач", "choice", 24, choices=doctors),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rich.style import Style
@@ -192,13 +192,3 @@ class ListView(Widget):
         if self.search:
             parts.append(strings.FILTER_LABEL + self.search)
         return cells.join_fitting(["  " + parts[0], *parts[1:]], width)
-
-
-def rows_text(columns: Sequence[Column], rows: Iterable[Cells]) -> list[str]:
-    """Return the rows as plain text lines with a header, for «save as text»."""
-    head = " ".join(cells.fit(c.title, c.width, c.align) for c in columns).rstrip()
-    lines = [head, "-" * len(head)]
-    for row in rows:
-        pairs = zip(row, columns, strict=False)
-        lines.append(" ".join(cells.fit(t, c.width, c.align) for t, c in pairs).rstrip())
-    return lines

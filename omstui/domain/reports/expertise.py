@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from omstui.domain.expertise import known_criteria
+from omstui.domain.model import SEVERITY_TITLES
 from omstui.domain.money import roubles
 from omstui.domain.reports import kit
 from omstui.domain.reports.model import Block, Cell, Column, Document, Lines, ReportDef, Table
@@ -33,7 +34,6 @@ CASES = (
     Column("message", "Замечание", 34),
 )
 SKIPPED = (Column("code", "Код", 6), Column("name", "Критерий", 40), Column("reason", "Причина", 32))
-_GRADES = {"error": "ошибка", "warning": "предупреждение"}
 _NOT_DONE = {"failed": "не выполнен", "skipped": "не выполнялся"}
 
 
@@ -49,7 +49,7 @@ def _blocks(month: kit.Month, ids: list[int]) -> Iterator[Block]:
     known = known_criteria(month.settings)
     rows = findings.criteria(ids)
     titles = {row.code: known[row.code].title if row.code in known else "" for row in rows}
-    grades = {code: _GRADES.get(known[code].severity, "") for code in titles if code in known}
+    grades = {code: SEVERITY_TITLES.get(known[code].severity, "") for code in titles if code in known}
     totals, fired = findings.totals(ids), [row for row in rows if row.cases]
     lines = [
         f"Всего случаев - {totals.cases} на сумму {roubles(totals.total)}",

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from omstui.domain.model import REFUSAL_KIND_TITLES, STAGE_TITLES, Period, RefusalKind
+from omstui.domain.model import REFUSAL_KIND_TITLES, STAGE_TITLES, Period, RefusalKind, code_order
 from omstui.domain.money import spaced
 from omstui.domain.reports import kit
 from omstui.domain.reports.model import Block, Cell, Column, Document, Lines, ReportDef, Table
 from omstui.domain.store import reports_refusals as store
-from omstui.domain.store.forecast import places
 
 TITLE = "Протокол отказов"
 CODES = (
@@ -53,7 +52,7 @@ def code_text(kind: str, code: str) -> str:
 
 def _blocks(period: str, payer: int) -> Iterator[Block]:
     codes = sorted(
-        store.codes(period, payer), key=lambda r: (r.stage, not r.hard, r.kind, places(r.code), r.code)
+        store.codes(period, payer), key=lambda r: (r.stage, not r.hard, r.kind, code_order(r.code), r.code)
     )
     if not codes:
         return

@@ -292,15 +292,6 @@ def bills_of_year(year: str) -> list[BillRow]:
     return [BillRow(*row) for row in rows]
 
 
-def bill_named(stem: str) -> BillRow | None:
-    """The newest bill whose ZIP has this name (without extension), one that counts before the others."""
-    row = db.execute(
-        _BILL + " WHERE kind='B' AND upper(name)=? ORDER BY state <> 'active', id DESC LIMIT 1",
-        (f"{stem.upper()}.ZIP",),
-    ).fetchone()
-    return BillRow(*row) if row else None
-
-
 _CODE = "counter.bill"
 
 

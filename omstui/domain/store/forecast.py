@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from omstui.domain.criteria.model import Criterion
+from omstui.domain.model import code_order
 from omstui.domain.store import db
 
 
@@ -76,7 +77,7 @@ def risk_by_code(criteria: Iterable[Criterion], registries: Sequence[int]) -> li
         f"{_RISK} SELECT mek, count(*), sum(total) FROM risk GROUP BY mek",
         (_map(criteria), json.dumps(list(registries))),
     ).fetchall()
-    return [RiskRow(r[0], "", r[1], r[2]) for r in sorted(rows, key=lambda r: places(r[0]))]
+    return [RiskRow(r[0], "", r[1], r[2]) for r in sorted(rows, key=lambda r: code_order(r[0]))]
 
 
 def risk_by_payer(criteria: Iterable[Criterion], registries: Sequence[int]) -> list[RiskRow]:
@@ -95,16 +96,14 @@ def freeze(criteria: Iterable[Criterion], account_sql: str, params: Sequence[obj
 
     Returns how many accounts have one. A repeated export replaces it.
     """
-    mine = [c for c in criteria if c.mek]
     db.execute(f"DELETE FROM forecast WHERE account_id IN ({account_sql})", params)
-    for criterion in mine:
-        db.execute(
-            "INSERT INTO forecast(account_id, code, mek, severity) SELECT DISTINCT a.id, ?, ?, ?"
-            " FROM account a JOIN finding f ON f.registry_id = a.registry_id AND f.case_id = a.case_id"
-            " AND f.code = ?"
-            f" WHERE a.id IN ({account_sql})",
-            (criterion.code, criterion.mek, criterion.severity, criterion.code, *params),
-        )
+    db.execute(
+        f"WITH {_MAP} INSERT INTO forecast(account_id, code, mek, severity)"
+        " SELECT DISTINCT a.id, m.code, m.mek, m.severity FROM account a JOIN finding f"
+        " ON f.registry_id = a.registry_id AND f.case_id = a.case_id JOIN m ON m.code = f.code"
+        f" WHERE a.id IN ({account_sql})",
+        (_map(criteria), *params),
+    )
     return int(
         db.scalar(
             f"SELECT count(DISTINCT account_id) FROM forecast WHERE account_id IN ({account_sql})", params
@@ -151,7 +150,7 @@ def outcomes(period: str, same: Mapping[str, str]) -> list[OutcomeRow]:
         " FROM code k",
         (period, json.dumps(dict(same))),
     ).fetchall()
-    return [OutcomeRow(*row) for row in sorted(rows, key=lambda row: places(row[0]))]
+    return [OutcomeRow(*row) for row in sorted(rows, key=lambda row: code_order(row[0]))]
 
 
 def summary(period: str) -> tuple[int, int, int, int]:
@@ -164,8 +163,3 @@ def summary(period: str) -> tuple[int, int, int, int]:
         (period, "{}"),
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
-
-
-def places(code: str) -> tuple[tuple[int, str], ...]:
-    """1.4.4 before 1.10.2."""
-    return tuple((int(p), "") if p.isdecimal() else (0, p) for p in code.strip(".").split("."))

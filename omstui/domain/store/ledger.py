@@ -182,11 +182,3 @@ def last_run(operation: str, period: str) -> str:
         )
         or ""
     )
-
-
-def last_export() -> str:
-    """The newest month with an active main package, «» if none."""
-    return str(
-        db.scalar("SELECT max(period) FROM package WHERE kind = '3' AND state = 'active' AND is_test = 0")
-        or ""
-    )

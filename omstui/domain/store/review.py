@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from omstui.domain.model import KINDS, CaseType
+from omstui.domain.model import KINDS, CaseType, code_order
 from omstui.domain.store import db, findings
 
 
@@ -118,7 +118,7 @@ def rows(registry_id: int, road: str, titles: Mapping[str, str] | None = None) -
         (registry_id, road),
     )
     made = [_row(road, tuple(row)) for row in found]
-    return sorted(made, key=lambda row: (_places(row.code), row.name))
+    return sorted(made, key=lambda row: (code_order(row.code), row.name))
 
 
 def _checked(row: findings.CriterionRow, titles: Mapping[str, str]) -> ReviewRow:
@@ -151,11 +151,6 @@ def _row(road: str, row: tuple[object, ...]) -> ReviewRow:
     tap, taps, mksb, mksbs, smp, smps = (int(str(n or 0)) for n in row[3:9])
     at, seconds, total, nameless = str(row[9] or ""), *(int(str(n or 0)) for n in row[10:])
     return ReviewRow(code, name, text, tap, taps, mksb, mksbs, smp, smps, at, seconds, total, nameless)
-
-
-def _places(code: str) -> tuple[tuple[int, str], ...]:
-    """1.4.4 before 1.10.2."""
-    return tuple((int(p), "") if p.isdecimal() else (0, p) for p in code.strip(".").split("."))
 
 
 def newest(registry_id: int) -> str:
