@@ -14,10 +14,10 @@ from omstui.domain.criteria.functions import FUNCTIONS
 from omstui.domain.criteria.view import CASE, OTHER, SERVICE, ViewColumn
 from omstui.domain.forming.prices import TariffRow, flatten
 from omstui.domain.model import KINDS
-from omstui.domain.store import db
+from omstui.domain.store import db, persons
 from omstui.domain.store.packages import LIVE
 
-TABLES = ("c", "s", "o", "price", "checked", "person_of", "edition", "billed", "other_case", "held_case")
+TABLES = ("c", "s", "o", "price", "checked", persons.TABLE, "edition", "billed", "other_case", "held_case")
 
 _TYPE = "CASE ca.kind {} ELSE 'ТАП' END".format(
     " ".join(f"WHEN '{kind.code}' THEN '{kind.case_type.value}'" for kind in KINDS.values())
@@ -43,7 +43,7 @@ _BOOK_CODE = (
     f" AND {_ON_DATE.format('e')}), trim(sv.intervention), trim(sv.code))"
 )
 #: tables that only serve the building
-_BUILDING = ("checked", "person_of", "edition", "billed", "other_case", "held_case")
+_BUILDING = ("checked", persons.TABLE, "edition", "billed", "other_case", "held_case")
 
 
 @contextmanager
@@ -97,32 +97,7 @@ def _check(registries: Sequence[int], cases: Sequence[int], registry: int | None
 
 
 def _persons() -> None:
-    """Cards of one man get one number: equal ЕНП, or equal surname, names and date of birth."""
-    db.execute("CREATE TEMP TABLE person_of(patient_id INTEGER PRIMARY KEY, person INTEGER NOT NULL)")
-    db.execute("INSERT INTO person_of SELECT DISTINCT patient_id, patient_id FROM checked")
-    same = (
-        "SELECT w.patient_id, p.id FROM temp.person_of w CROSS JOIN patient m ON m.id = w.patient_id"
-        " CROSS JOIN patient p ON p.fio_key = m.fio_key AND p.birth_date = m.birth_date AND p.id <> m.id"
-        " WHERE trim(m.fio_key) <> ''"
-        " UNION SELECT w.patient_id, q.patient_id FROM temp.person_of w CROSS JOIN policy m"
-        " ON m.patient_id = w.patient_id AND m.enp <> '' CROSS JOIN policy q ON q.enp = m.enp"
-        " AND q.patient_id <> m.patient_id"
-    )
-    root: dict[int, int] = {}
-
-    def find(number: int) -> int:
-        while root.get(number, number) != number:
-            number = root[number]
-        return number
-
-    for one, other in db.execute(same):
-        first, second = sorted((find(one), find(other)))
-        root.setdefault(first, first)
-        root[second] = first
-    db.executemany(
-        "INSERT OR REPLACE INTO person_of VALUES(?,?)", ((number, find(number)) for number in list(root))
-    )
-    db.execute("CREATE INDEX temp.person_of_person ON person_of(person)")
+    persons.gather("SELECT patient_id FROM checked")
     db.execute(
         "UPDATE checked SET person = (SELECT w.person FROM person_of w"
         " WHERE w.patient_id = checked.patient_id)"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from omstui.domain.criteria.view import tooth_of
 from omstui.domain.forming.prices import TariffRow, flatten
-from omstui.domain.store import db
+from omstui.domain.store import db, persons
 from omstui.domain.store.packages import LIVE
 
 TABLES: dict[str, str] = {
@@ -39,7 +39,6 @@ TABLES: dict[str, str] = {
         "code TEXT, child TEXT, begin_date TEXT, end_date TEXT, price INTEGER,"
         " PRIMARY KEY(code, child, begin_date)"
     ),
-    "mes_person": "patient INTEGER PRIMARY KEY, person INTEGER",
     "mes_found": (
         "n INTEGER PRIMARY KEY, account INTEGER, service_id INTEGER, code TEXT, severity TEXT, mes TEXT,"
         " expected TEXT, actual TEXT, difference INTEGER, message TEXT"
@@ -78,6 +77,7 @@ def prepare(registries: Sequence[int], level: str, step: Callable[[str], None]) 
     step("Пациенты")
     _persons()
     _others()
+    db.drop_temp((persons.TABLE,))
     rows = db.execute("SELECT code, level, child, begin_date, end_date, price FROM tariff ORDER BY code")
     db.executemany("INSERT INTO mes_price VALUES(?,?,?,?,?)", flatten(map(TariffRow._make, rows), level))
 
@@ -154,30 +154,9 @@ def _services() -> None:
 
 
 def _persons() -> None:
-    """Cards of one person get one number: equal ЕНП, or equal full name and date of birth."""
-    near = "SELECT DISTINCT patient FROM mes_c"
-    same = (
-        f"SELECT m.id, p.id FROM ({near}) k JOIN patient m ON m.id = k.patient JOIN patient p"
-        " ON p.fio_key = m.fio_key AND p.birth_date = m.birth_date AND p.id <> m.id"
-        " WHERE trim(m.fio_key) <> '' AND m.birth_date <> '' UNION SELECT m.patient_id, p.patient_id"
-        f" FROM ({near}) k JOIN policy m ON m.patient_id = k.patient AND m.enp <> ''"
-        " JOIN policy p ON p.enp = m.enp AND p.patient_id <> m.patient_id"
-    )
-    root: dict[int, int] = {}
-
-    def find(number: int) -> int:
-        while root.get(number, number) != number:
-            number = root[number]
-        return number
-
-    for one, other in db.execute(same):
-        first, second = sorted((find(one), find(other)))
-        root.setdefault(first, first)
-        root[second] = first
-    db.execute(f"INSERT INTO mes_person SELECT patient, patient FROM ({near})")
-    db.executemany("INSERT OR REPLACE INTO mes_person VALUES(?,?)", ((n, find(n)) for n in list(root)))
+    persons.gather("SELECT patient AS patient_id FROM mes_c")
     db.execute(
-        "UPDATE mes_c SET person = (SELECT w.person FROM mes_person w WHERE w.patient = mes_c.patient)"
+        "UPDATE mes_c SET person = (SELECT w.person FROM person_of w WHERE w.patient_id = mes_c.patient)"
     )
 
 
@@ -192,8 +171,8 @@ def _others() -> None:
     since = db.scalar("SELECT min(date_in) FROM mes_c") or ""
     db.execute(
         f"INSERT INTO mes_o SELECT c.id, w.person, {_NEWBORN}, c.usl_ok, c.date_in,"
-        " c.date_out, trim(c.ksg), c.nhistory FROM mes_person w CROSS JOIN cases c"
-        " ON c.patient_id = w.patient WHERE c.deleted_at IS NULL AND c.merged_into IS NULL"
+        " c.date_out, trim(c.ksg), c.nhistory FROM person_of w CROSS JOIN cases c"
+        " ON c.patient_id = w.patient_id WHERE c.deleted_at IS NULL AND c.merged_into IS NULL"
         f" AND c.sequestered = '' AND c.date_out >= ? AND coalesce(({live}), 1)",
         (since,),
     )
