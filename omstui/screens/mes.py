@@ -15,21 +15,18 @@ from omstui.domain.money import spaced
 from omstui.domain.store import db
 from omstui.front import Front
 from omstui.keys import Key
+from omstui.screens.coded_list import CodedListScreen
 from omstui.screens.detail import Detail
 from omstui.screens.dialog import Line
-from omstui.screens.linked import open_case, open_history
 from omstui.screens.mes_source import CODE_COLUMNS, MesSource, code_rows, filter_fields, filter_text
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.sources import day, kind
-from omstui.widgets.filter_input import FilterInput
+from omstui.widgets.fields import Field
 from omstui.widgets.lazy_table import LazyTable
-from omstui.widgets.sources import MemorySource
-from omstui.widgets.tab_line import TabLine
 
 _DETAIL = 4
 
 
-class MesScreen(OperatingScreen):
+class MesScreen(CodedListScreen):
     """Findings one by one or by check; Enter opens the case, F5 runs the analysis again."""
 
     HEADING = "Анализ МЭСов"
@@ -47,57 +44,34 @@ class MesScreen(OperatingScreen):
         Key("tab_prev", title="Строки / по кодам", help="список замечаний или сводка по проверкам"),
         Key("tab_next", title="По кодам / строки", help="сводка по проверкам или список замечаний"),
     )
-    services: Front
+    KEPT, LINES, FILTER = "registries", "Замечания", "Отбор замечаний"
 
     def __init__(self, services: Front, where: Mapping[str, Any] | None = None) -> None:
-        self.where = dict(where or {})
-        super().__init__(services)
-        self._source = MesSource(self._fixed())
-        self._table = LazyTable(self._source, where=self._filters(), empty="Замечаний нет")
-        self._codes = LazyTable(MemorySource(CODE_COLUMNS, {}), marks=False, autoload=False)
-        self._codes.display = False
+        super().__init__(services, where, MesSource, CODE_COLUMNS, "Замечаний нет")
         self._lacking: dict[str, str] = {}
         self._head = Line("", bold=True)
         self._detail = Detail(_DETAIL)
-        self._tabs = TabLine([("list", "Замечания"), ("codes", "По кодам")])
-
-    def _fixed(self) -> dict[str, Any]:
-        return {} if "registries" in self.where else {"period": self.services.period}
-
-    def _filters(self) -> dict[str, Any]:
-        return {key: value for key, value in self.where.items() if value}
 
     def compose_body(self) -> Iterable[Widget]:
-        yield self._tabs
-        yield self._head
-        yield self._table
-        yield self._codes
-        yield self._detail
-        yield FilterInput()
+        tabs, *lists, entry = super().compose_body()
+        yield from (tabs, self._head, *lists, self._detail, entry)
 
-    def subject(self) -> str:
-        chosen = filter_text(self.where)
-        return self.services.period_title + (f" · {chosen}" if chosen else "")
+    def filter_text(self) -> str:
+        return filter_text(self.where)
+
+    def filter_fields(self) -> list[Field]:
+        return filter_fields(self._fixed())
 
     def on_mount(self) -> None:
-        self._table.focus()
-        self._read_figures()
-
-    def on_show_again(self) -> None:
-        self._source.fixed = self._fixed()
-        self._table.load(where=self._filters())
-        self._read_figures()
+        super().on_mount()
+        self._read()
 
     # --- figures -------------------------------------------------------------------------
 
-    def _read_figures(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
-
-    async def _reading(self) -> None:
+    async def read_summary(self) -> None:
         found = await asyncio.to_thread(code_rows, self.services.period)
         totals, standing, self._lacking, rows = found
-        if isinstance(self._codes.source, MemorySource):
-            self._codes.source.replace(rows)
+        self._summary.replace(rows)
         self._codes.load()
         if not standing.last:
             text = "Анализ не проводился: F5" if standing.formed else "Сформированных реестров нет"
@@ -118,7 +92,7 @@ class MesScreen(OperatingScreen):
         self.refresh_keys()
 
     def _show_detail(self) -> None:
-        if self._tabs.current == "codes":
+        if self.by_code:
             self._show_check()
             return
         row = self._row()
@@ -149,50 +123,8 @@ class MesScreen(OperatingScreen):
         row_id = self._codes.row_id
         return "" if row_id is None else list(CHECKS)[row_id]
 
-    def _row(self) -> dict[str, Any]:
-        row_id = self._table.row_id
-        return self._source.raw(row_id) if row_id is not None else {}
-
-    # --- tabs, filter --------------------------------------------------------------------
-
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    @on(TabLine.Changed)
-    def _tab_changed(self, event: TabLine.Changed) -> None:
-        event.stop()
-        codes = event.tab == "codes"
-        self._codes.display, self._table.display = codes, not codes
-        (self._codes if codes else self._table).focus()
+    def show_tab(self) -> None:
         self._show_detail()
-        self.refresh_keys()
-
-    async def do_filter(self) -> None:  # type: ignore[override]
-        """Ctrl+F: the fields of the filter; empty ones let everything through."""
-        fields = await asyncio.to_thread(filter_fields, self._fixed())
-        values = await self.ask_params(fields, self.where, title="Отбор замечаний")
-        if values is not None:
-            kept = {k: v for k, v in self.where.items() if k == "registries"}
-            self._set_where({**kept, **values})
-
-    def _set_where(self, where: dict[str, Any]) -> None:
-        self.where = where
-        self._table.clear_marks()
-        self.on_show_again()
-        self.refresh_head()
-
-    def do_clear_filter(self) -> None:
-        self._table.search = ""
-        entry = self.query_one(FilterInput)
-        entry.put("")
-        entry.display = False
-        self._set_where({})
-
-    async def do_search(self) -> None:
-        self.query_one(FilterInput).ask()
 
     def use_period(self, period: str) -> None:
         self.where.pop("registries", None)
@@ -206,24 +138,16 @@ class MesScreen(OperatingScreen):
         if event.table is self._table:
             self.action_key("edit")
             return
-        code = self._code()
-        self._tabs.open("list")
-        self._set_where({**self.where, "code": code})
+        self.open_code(code=self._code())
 
     def unavailable(self, action: str) -> str | None:
         if action == "main":
             return self.why_not("mes")
-        if action in ("history", "edit") and self._tabs.current == "codes":
+        if action in ("history", "edit") and self.by_code:
             return "это сводка; Enter откроет замечания этой проверки"
         if action in ("history", "edit", "save_csv") and not self._row():
             return "в списке нет замечаний"
         return None
-
-    def do_edit(self) -> None:
-        open_case(self.app, self.services, self._row()["case_id"])
-
-    def do_history(self) -> None:
-        open_history(self.app, self.services, self._row()["case_id"])
 
     async def do_main(self) -> None:
         """F5: analyse every formed registry of the month."""

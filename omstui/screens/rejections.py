@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from textual import on
-from textual.widget import Widget
 
 from omstui.domain.model import WorkState
 from omstui.domain.money import spaced
 from omstui.domain.store import db, lists
 from omstui.front import Front
 from omstui.keys import Key
+from omstui.screens.coded_list import CodedListScreen
 from omstui.screens.menu import Item
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.rejections_source import GROUP_COLUMNS, RefusalSource, filter_fields, filter_text
 from omstui.screens.sources import refusal_kind
-from omstui.widgets.filter_input import FilterInput
+from omstui.widgets.fields import Field
 from omstui.widgets.lazy_table import LazyTable
-from omstui.widgets.sources import MemorySource
-from omstui.widgets.tab_line import TabLine
 
 _OPEN = (WorkState.NEW, WorkState.CORRECTED)
 _TEST = "реестр тестовый: в тестовом цикле «в реестр» не нажимают; исправьте случай и восстановите тест"
@@ -29,7 +26,7 @@ _TEST = "реестр тестовый: в тестовом цикле «в ре
 _Chosen = dict[int, tuple[str, int]]
 
 
-class RejectionsScreen(OperatingScreen):
+class RejectionsScreen(CodedListScreen):
     """Refusals one by one or by code; Enter opens the case, F8 sends it into the next registry."""
 
     HEADING = "Анализ"
@@ -50,104 +47,40 @@ class RejectionsScreen(OperatingScreen):
         Key("tab_prev", title="Отказы / по кодам", help="список отказов или сводка по кодам"),
         Key("tab_next", title="По кодам / отказы", help="сводка по кодам или список отказов"),
     )
-    # the screens behind its keys are imported when they open: this one may be the first of the program
-    services: Front
+    KEPT, LINES, FILTER = "answer", "Отказы", "Отбор отказов"
 
     def __init__(self, services: Front, where: Mapping[str, Any] | None = None) -> None:
-        self.where = dict(where or {})
-        super().__init__(services)
-        self._source = RefusalSource(self._fixed())
-        where_from = "в реестре: «Загрузить МЭК»" if self._roads else "на экране «Приём» (F5)"
+        roads = services.profile.can("mek-load")
+        where_from = "в реестре: «Загрузить МЭК»" if roads else "на экране «Приём» (F5)"
         empty = f"Отказов нет. Ответы принимаются {where_from}."
-        self._table = LazyTable(self._source, where=self._filters(), empty=empty)
-        self._codes = LazyTable(MemorySource(GROUP_COLUMNS, {}), marks=False, autoload=False)
-        self._codes.display = False
+        super().__init__(services, where, RefusalSource, GROUP_COLUMNS, empty)
         self._groups: list[tuple[str, str, str, int, int]] = []
-        self._tabs = TabLine([("list", "Отказы"), ("codes", "По кодам")])
 
     @property
     def _roads(self) -> bool:
         """The region's refusals come by identification, ФЛК and МЭК, not by two stages."""
         return bool(self.services.profile.can("mek-load"))
 
-    def _fixed(self) -> dict[str, Any]:
-        return {} if "answer" in self.where else {"period": self.services.period}
+    def filter_text(self) -> str:
+        return filter_text(self.where)
 
-    def _filters(self) -> dict[str, Any]:
-        return {key: value for key, value in self.where.items() if value}
+    def filter_fields(self) -> list[Field]:
+        return filter_fields(self._fixed(), roads=self._roads)
 
-    def compose_body(self) -> Iterable[Widget]:
-        yield self._tabs
-        yield self._table
-        yield self._codes
-        yield FilterInput()
+    def show_tab(self) -> None:
+        self._read()
 
-    def subject(self) -> str:
-        chosen = filter_text(self.where)
-        return self.services.period_title + (f" · {chosen}" if chosen else "")
+    def _read(self) -> None:
+        if self.by_code:  # grouping a hundred thousand refusals is not for those who do not look
+            super()._read()
 
-    def on_mount(self) -> None:
-        self._table.focus()
-
-    def on_show_again(self) -> None:
-        self._source.fixed = self._fixed()
-        self._table.load(where=self._filters())
-        if self._tabs.current == "codes":
-            self._read_codes()
-
-    # --- tabs, filter --------------------------------------------------------------------
-
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    @on(TabLine.Changed)
-    def _tab_changed(self, event: TabLine.Changed) -> None:
-        event.stop()
-        codes = event.tab == "codes"
-        self._codes.display, self._table.display = codes, not codes
-        if codes:
-            self._read_codes()
-        (self._codes if codes else self._table).focus()
-        self.refresh_keys()
-
-    def _read_codes(self) -> None:
-        self.run_worker(self._guarded(self._reading_codes()), exclusive=True, group="read")
-
-    async def _reading_codes(self) -> None:
+    async def read_summary(self) -> None:
         filters = {**self._fixed(), **self._filters()}
         self._groups = await asyncio.to_thread(_groups, filters, self._table.search)
-        if isinstance(self._codes.source, MemorySource):
-            self._codes.source.replace(
-                [(refusal_kind(k), code, title, str(n), spaced(s)) for k, code, title, n, s in self._groups]
-            )
+        self._summary.replace(
+            [(refusal_kind(k), code, title, str(n), spaced(s)) for k, code, title, n, s in self._groups]
+        )
         self._codes.load()
-
-    async def do_filter(self) -> None:  # type: ignore[override]
-        """Ctrl+F: the fields of the filter; empty ones let everything through."""
-        fields = await asyncio.to_thread(filter_fields, self._fixed(), roads=self._roads)
-        values = await self.ask_params(fields, self.where, title="Отбор отказов")
-        if values is not None:
-            kept = {k: v for k, v in self.where.items() if k == "answer"}
-            self._set_where({**kept, **values})
-
-    def _set_where(self, where: dict[str, Any]) -> None:
-        self.where = where
-        self._table.clear_marks()
-        self.on_show_again()
-        self.refresh_head()
-
-    def do_clear_filter(self) -> None:
-        self._table.search = ""
-        entry = self.query_one(FilterInput)
-        entry.put("")
-        entry.display = False
-        self._set_where({})
-
-    async def do_search(self) -> None:
-        self.query_one(FilterInput).ask()
 
     # --- rows ----------------------------------------------------------------------------
 
@@ -164,18 +97,13 @@ class RejectionsScreen(OperatingScreen):
             self.action_key("edit")
             return
         name, code, *_ = self._groups[event.row_id]
-        self._tabs.open("list")
-        self._set_where({**self.where, "kind": name, "code": code})
-
-    def _row(self) -> dict[str, Any]:
-        row_id = self._table.row_id
-        return self._source.raw(row_id) if row_id is not None else {}
+        self.open_code(kind=name, code=code)
 
     def unavailable(self, action: str) -> str | None:
         row_actions = ("history", "edit", "main", "resubmit", "undo_return", "delete", "undrop")
         if action not in row_actions:
             return None
-        if self._tabs.current != "list":
+        if self.by_code:
             return "это сводка; Enter откроет отказы с этим кодом"
         row = self._row()
         if not row:
@@ -185,16 +113,6 @@ class RejectionsScreen(OperatingScreen):
         if action == "resubmit" and row.get("test") and not self._table.marked:
             return _TEST
         return None
-
-    def do_edit(self) -> None:
-        from omstui.screens.case import CaseScreen
-
-        self.app.push_screen(CaseScreen(self.services, case_id=self._row()["case_id"]))
-
-    def do_history(self) -> None:
-        from omstui.screens.case_history import CaseHistoryScreen
-
-        self.app.push_screen(CaseHistoryScreen(self.services, case_id=self._row()["case_id"]))
 
     def do_main(self) -> None:
         row = self._row()
