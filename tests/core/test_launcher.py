@@ -19,10 +19,11 @@ from tests.support import make_services
 
 #: a «screen»: starts a load and then waits, as a screen does, in a session of its own
 _SCREEN = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from omstui.domain.store import db
 from omstui import launcher
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # pytest itself may have been started under nohup
 db.bind(Path(sys.argv[1]))
 job = launcher.start(Path(sys.argv[1]), "load", {"paths": [sys.argv[2]]})
 print(job.follower.path, flush=True)
