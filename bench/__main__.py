@@ -26,11 +26,14 @@ PARTS = (
     "accept",
     "reform",
     "view",
+    "papers",
     "screens",
     *expertise.PARTS,
     *mosobl.PARTS,
 )
 _RSS = 300
+#: the registry of an invoice the issue names: rows, seconds of processor time, MiB
+_ROWS, _PDF, _PDF_RSS = 40_000, 60, 400
 
 
 class Month:
@@ -71,6 +74,7 @@ class Month:
         self._accept()
         self._reform()
         self._view()
+        self._papers()
         if self._wanted("screens"):
             self._screens()
 
@@ -179,7 +183,7 @@ class Month:
         self.report.info("правила счёта (случай → элементы)", text)
 
     def _accept(self) -> None:
-        if self._ready("accept", "accepted") or not self._wanted_any("accept", "reform", "view"):
+        if self._ready("accept", "accepted") or not self._wanted_any("accept", "reform", "view", "papers"):
             return
         answers = self.path("answers")
         shutil.rmtree(answers, ignore_errors=True)
@@ -192,12 +196,14 @@ class Month:
         self._told("приём ответов", "accept", floors, made, 2, "accounts")
 
     def _reform(self) -> None:
-        if not self._wanted("reform"):
+        if self._ready("reform", "reformed") or not self._wanted_any("reform", "papers"):
             return
         made = [
             child.run("bench.steps:reform", base=self.copy("accepted", "reformed"), out=self.path("sent7"))
-            for _ in range(self.repeat)
+            for _ in range(self.repeat if self._wanted("reform") else 1)
         ]
+        if not self._wanted("reform"):
+            return
         cpu, size = median(made, "cpu"), made[-1]["size"] / 1e6
         text = f"{cpu:.1f} с, {size:.0f} МБ, {size / cpu:.0f} МБ/с, счетов {made[-1]['accounts']}"
         self.report.info("переформирование (F6) всех СМО", text)
@@ -214,6 +220,24 @@ class Month:
         )
         self._told("просмотр файла: список", "view", floors, made, 1.5, "rows")
         self.report.check("просмотр файла: что это", median(made, "first"), 1, "с")
+
+    def _papers(self) -> None:
+        """The registries of the month's invoices in one file, from the query to the bytes on the disk."""
+        if not self._wanted("papers"):
+            return
+        base = self.copy("reformed", "papers")
+        for kind in ("pdf", "xlsx", "csv", "txt"):
+            out = self.path(f"registry.{kind}")
+            Path(out).unlink(missing_ok=True)
+            made = child.run("bench.steps:report", base=base, name="invoice-registry", out=out)
+            title = f"реестр счёта, {kind}"
+            spent = made["cpu"] / made["rows"] * _ROWS
+            note = f"{made['cpu']:.1f} с, строк {made['rows']}, {made['size'] / 1e6:.1f} МБ"
+            if kind == "pdf":
+                self.report.check(f"{title}: на {_ROWS} строк", spent, _PDF, "с", note=note)
+            else:
+                self.report.info(f"{title}: на {_ROWS} строк", f"{spent:.1f} с; {note}")
+            self.report.check(f"{title}: память", made["rss"], _PDF_RSS, "МиБ", slack=EXACT)
 
     def _screens(self) -> None:
         from bench.terminal import Screens

@@ -77,6 +77,16 @@ def reform(base: str, out: str) -> Numbers:
     return clock.numbers(accounts=sum(f["accounts"] for f in made["files"]), size=size)
 
 
+def report(base: str, name: str, out: str) -> Numbers:
+    """A paper of the month written to a file; «rows» are the accounts that were billed."""
+    from omstui.domain.store import db, reports
+
+    clock, _ = run(base, "report", name=name, period=PERIOD, out=out)
+    with db.connection():
+        rows = sum(payer.accounts for payer in reports.billed(PERIOD, bills=False))
+    return clock.numbers(rows=rows, size=Path(out).stat().st_size)
+
+
 def stand(data: str, sent: str, out: str) -> Numbers:
     """Let the fund answer the package: all accounts listed, 5 % refused."""
     from omstui.settings import read_settings

@@ -14,11 +14,12 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def test_a_small_month_measures_every_part(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    parts = ["load", "form", "export", "xml", "accept", "reform", "view"]
+    parts = ["load", "form", "export", "xml", "accept", "reform", "view", "papers"]
     main(["--cases", "200", "--repeat", "1", "--dir", str(tmp_path), "--only", *parts])
     text = capsys.readouterr().out
     for name in ("загрузка: время", "формирование: время", "XML пакета: время", "lxml xmlfile",
-                 "приём ответов: время", "F6", "просмотр файла: что это", "память"):  # fmt: skip
+                 "приём ответов: время", "F6", "просмотр файла: что это",
+                 "реестр счёта, pdf", "реестр счёта, xlsx", "память"):  # fmt: skip
         assert name in text
     assert "загружено" in text and "случаев 200," in text
 
