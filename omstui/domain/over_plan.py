@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -196,6 +197,18 @@ def unsolved(period: str, settings: Settings, registry_ids: Collection[int]) -> 
         " «Секвестирование» снимет их до следующего месяца.",
         *lines,
     ]
+
+
+def note(period: str, settings: Settings) -> None:
+    """Count the excess of each open registry of the month, for the list; inside the caller's transaction."""
+    if not store.has_plan(period):
+        store.note_over(period, None)
+        return
+    over: Counter[int] = Counter()
+    if _over(period):
+        sheet = read(period, settings)
+        over.update(sheet.items[case].registry for case in sheet.excess())
+    store.note_over(period, over)
 
 
 class Draft:

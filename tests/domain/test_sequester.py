@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omstui.bootstrap import Services
-from omstui.domain.store import db
+from omstui.domain.store import db, lists
 from tests.domain import formkit as kit
 from tests.domain.seqkit import (
     NEXT,
@@ -101,6 +101,28 @@ def test_cut_and_give_back_is_the_original_sum(services: Services) -> None:
     with db.connection():
         assert db.execute("SELECT accounts, total, reform_reason FROM registry").fetchone() == (3, 37650, "")
     healthy()
+
+
+def test_list_of_registries_says_how_many_are_over_the_plan(services: Services) -> None:
+    def over() -> list[object]:
+        with db.connection():
+            ids = lists.ids("registries", {"period": PERIOD}, "", "")
+            return [value for (value,) in lists.values("registries", ("over",), list(ids))]
+
+    make(5, 6, 7)
+    formed(services)
+    assert over() == [""]
+    line(100)
+    assert over() == ["?"]
+    formed(services)
+    assert over() == [2]
+    sequester(services)
+    assert over() == [0]
+    undo(services)
+    assert over() == [2]
+    with db.connection(), db.write():
+        db.execute("UPDATE plan SET quantity = 200")
+    assert over() == ["?"]
 
 
 # --- which line, how much ----------------------------------------------------------------------

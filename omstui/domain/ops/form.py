@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from omstui.domain import over_plan
 from omstui.domain.errors import OmsError
 from omstui.domain.forming import log
 from omstui.domain.forming.log import NOTHING, Figure, Formed, Reason, Summary
@@ -61,13 +62,15 @@ def run(ctx: Context, params: Params) -> Result:
     registries: list[Formed] = []
     try:
         if len(waves) == 1:
-            total, registries = _one_wave(ctx, params, period, waves[0], rules)
+            total, registries = _one_wave(ctx, params, period, waves[0], rules, settings)
         else:  # registries of one kind share its cases: each must see what the one before took
             with db.write():
                 for wave in waves:
                     part = _prepare(ctx, params, period, wave, rules)
                     registries += _write(ctx, wave, params.test)
                     total = _add(total, part)
+                ctx.check()
+                over_plan.note(str(period), settings)
     finally:
         forming_select.clear()
     ctx.log(log.PREPARED)
@@ -80,7 +83,7 @@ def run(ctx: Context, params: Params) -> Result:
 
 
 def _one_wave(
-    ctx: Context, params: Params, period: Period, targets: list[Target], rules: Rules
+    ctx: Context, params: Params, period: Period, targets: list[Target], rules: Rules, settings: Settings
 ) -> tuple[Summary, list[Formed]]:
     """Prepare while others may work, write shortly; prepare again if somebody wrote meanwhile."""
     seen = db.data_version()
@@ -89,7 +92,9 @@ def _one_wave(
     with db.write():
         if db.data_version() != seen:
             summary = _prepare(ctx, params, period, targets, rules)
-        return summary, _write(ctx, targets, params.test)
+        registries = _write(ctx, targets, params.test)
+        over_plan.note(str(period), settings)
+        return summary, registries
 
 
 def _prepare(ctx: Context, params: Params, period: Period, targets: list[Target], rules: Rules) -> Summary:

@@ -73,7 +73,7 @@ def run(ctx: Context, params: Params) -> Result:
                 title=_TITLE,
                 hint="Повторите операцию.",
             )
-        _write(ctx, period, plan)
+        _write(ctx, period, plan, settings)
         ctx.check()
     return Result(_told(plan, done=True), _data(period, plan, before, applied=True))
 
@@ -157,7 +157,7 @@ def _name(row: store.OpenRegistry) -> str:
     return row.name or (KINDS[row.kind].title if row.kind in KINDS else row.kind)
 
 
-def _write(ctx: Context, period: Period, plan: _Plan) -> None:
+def _write(ctx: Context, period: Period, plan: _Plan, settings: Settings) -> None:
     at, sheet = ctx.now(), plan.sheet
     if plan.back:
         rows = cuts.cuts(str(period), plan.back)
@@ -168,6 +168,7 @@ def _write(ctx: Context, period: Period, plan: _Plan) -> None:
     asked = {item.registry for item in sheet.items.values() if not item.fixed}
     done = [r for r in store.registries(str(period)) if r.id in asked]
     cuts.mark_done([r.id for r in done], at)
+    over_plan.note(str(period), settings)
 
 
 def leaving(sheet: Sheet, case: int) -> Leaving:

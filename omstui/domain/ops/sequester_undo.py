@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from omstui.domain import over_plan
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
 from omstui.domain.ops.sequester import refuse_blocked, say_back
-from omstui.domain.store import db
+from omstui.domain.store import config, db
 from omstui.domain.store import sequester_cuts as store
 
 
@@ -40,6 +41,7 @@ def run(ctx: Context, params: Params) -> Result:
             )
         exact, waiting = store.give_back([row.id for row in cut], at=ctx.now(), who=ctx.who)
         store.cut_again(str(period), again, at=ctx.now(), who=ctx.who)
+        over_plan.note(str(period), config.load_settings())
         ctx.check()
     say_back(ctx, exact, waiting)
     told = [f"возвращено случаев {back}"] if cut else []

@@ -98,6 +98,12 @@ QUERIES: dict[str, Query] = {
                     " || CASE WHEN r.checked_at < r.formed_at THEN '?' ELSE '' END END"
                 ),
                 "checked": "coalesce(r.checked_at, '')",
+                # cases over the plan; «?» = the plan was changed since they were counted, '' = no plan
+                "over": (
+                    "CASE WHEN r.over_plan IS NOT NULL THEN r.over_plan WHEN r.formed_at IS NULL OR r.is_test"
+                    " THEN '' WHEN EXISTS (SELECT 1 FROM plan n WHERE substr(n.begin_date, 1, 7) <= r.period"
+                    " AND substr(n.end_date, 1, 7) >= r.period) THEN '?' ELSE '' END"
+                ),
             },
             {
                 "period": "r.period = ?",
@@ -411,7 +417,8 @@ QUERIES: dict[str, Query] = {
                 "who": "r.who = ?",
                 "outcome": "r.outcome = ?",
                 "operation": "r.operation = ?",
-                "registry_period": "r.period = ?",
+                # of one registry: its own operations and those of the whole month
+                "registry": "coalesce(json_extract(r.params, '$.registry_id'), 0) IN (0, ?)",
             },
             "r.id DESC",
             ("r.title", "r.who", "r.message"),

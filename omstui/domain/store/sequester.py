@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -268,6 +268,16 @@ def registries(period: str) -> list[OpenRegistry]:
         period=period,
     )
     return [OpenRegistry(*row) for row in rows]
+
+
+def note_over(period: str, over: Mapping[int, int] | None) -> None:
+    """Keep for the list of registries how many cases of each are over the plan; None = no plan."""
+    db.execute(
+        "UPDATE registry SET over_plan = CASE WHEN ?2 THEN coalesce((SELECT j.value FROM json_each(?3) j"
+        " WHERE CAST(j.key AS INTEGER) = registry.id), 0) END WHERE id IN"
+        " (SELECT value FROM json_each(?1))",
+        (db.dump([r.id for r in registries(period)]), over is not None, db.dump(over or {})),
+    )
 
 
 def last_done(period: str) -> str:

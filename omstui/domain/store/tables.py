@@ -394,6 +394,8 @@ class Registry(Base):
     mes_at = TextField(null=True)
     mes_run = reference(Run, null=True)
     sequestered_at = TextField(null=True)
+    #: cases over the plan that could be cut, as the last forming or sequestration left them; null = not known
+    over_plan = IntegerField(null=True)
     package = DeferredForeignKey("Package", null=True, index=False)
     accounts = whole()
     total = whole()  # kopecks
@@ -921,12 +923,13 @@ def _closed_triggers() -> dict[str, str]:
     """The guard of closed months: whatever an operation is, their rows cannot be made, changed or deleted.
 
     Accounts are free: what becomes of them comes with a row of these tables, and F8 takes refusals of a
-    closed month into a later one. «Нужно переформировать» is a mark of the cases and not of the month.
+    closed month into a later one. «Нужно переформировать» and «сверх плана» are marks of the cases and of the
+    plan and not of the month.
     """
     found = {}
     for model, month in _MONTHS.items():
         table = model._meta.table_name
-        free = [f'"{name}"' for name in columns(model, without=("reform_reason",))]
+        free = [f'"{name}"' for name in columns(model, without=("reform_reason", "over_plan"))]
         events = {"insert": ("NEW",), f"update OF {', '.join(free)}": ("OLD", "NEW"), "delete": ("OLD",)}
         for event, sides in events.items():
             name = f"closed_{table}_{event.split()[0]}"
@@ -939,5 +942,16 @@ def _closed_triggers() -> dict[str, str]:
     return found
 
 
+def _plan_triggers() -> dict[str, str]:
+    """Whatever changes the plan, by a file or by hand, makes what was counted by it unknown."""
+    return {
+        f"plan_{event}": (
+            f"CREATE TRIGGER plan_{event} AFTER {event} ON plan BEGIN"
+            " UPDATE registry SET over_plan = NULL WHERE over_plan IS NOT NULL; END"
+        )
+        for event in ("insert", "update", "delete")
+    }
+
+
 #: name → statement
-TRIGGERS = _closed_triggers()
+TRIGGERS = _closed_triggers() | _plan_triggers()
