@@ -142,7 +142,7 @@ def findings_of(case_id: int) -> list[CaseFinding]:
 
 
 def _case_finding(row: findings.FindingRow, criterion: Criterion) -> CaseFinding:
-    place = criterion.field
+    place = criterion.field_of(row.message)
     if place and "." not in place:
         place = f"case.{place}"
     return CaseFinding(

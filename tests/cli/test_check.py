@@ -22,7 +22,7 @@ title = "Терапевт без кода отделения"
 condition = "c.profile = '97' AND c.department = ''"
 severity = "error"
 applies = ["ТАП"]
-mek = "1.4.3"
+mek = "1.4.3."
 why = "Отделение нужно отчёту главного врача. Укажите его."
 field = "department"
 
@@ -113,6 +113,7 @@ def test_own_criteria_are_loaded_checked_and_graded(
     assert load(services, tmp_path, GOOD) == 0
     rows = criteria_json(services, capsys)
     assert rows["95.001"]["on"] and rows["95.001"]["severity"] == "error"
+    assert rows["95.001"]["mek"] == "1.4.3", "as answers are compared, without the dot of the order"
     with db.connection(), db.write():
         db.execute("UPDATE cases SET department='T1' WHERE id <> 2")
     checkkit.check(services)
@@ -148,6 +149,7 @@ REFUSED = {
     "no condition": (own(" "), "не указано условие"),
     "severity": (own("1", severity="fatal"), "severity — error или warning"),
     "level": (own("1", level="patient"), "level — case или service"),
+    "no code of МЭК": (own("1", mek="1.44"), "кода «1.44» нет среди причин отказа МЭК"),
     "unknown key": (own("1", sevrity="error"), "возможно, «severity»"),
     "twice": (own("1") + own("2"), "описан дважды"),
     "not a list": ("criteria = 5", "нужны разделы [[criteria]]"),

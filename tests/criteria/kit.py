@@ -532,6 +532,9 @@ def run_rows(
             registries = _registries()
             made = [_insert_row(row, registries) for row in rows]
         found = fired(registries["main"], params=params, today=today)
+    tells = {c.code for c in all_criteria().values() if c.is_set or c.detail != "''"}
+    silent = {code for (_, _, code), message in MESSAGES.items() if not message}
+    assert not silent & tells, "нет текста, что нашлось"
     return [[found.get(case_id, set()) for case_id in ids] for ids in made]
 
 

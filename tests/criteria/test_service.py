@@ -124,3 +124,14 @@ ROWS = [
 ]  # fmt: skip
 
 test_rows = table(ROWS, _LISTS)
+
+#: a list of one year says nothing of another
+YEARS = [
+    fires("08.017", "в году перечня", tap(days=("2023-01-10", "2023-01-10"))),
+    boundary("08.017", "год до перечня", tap(days=("2022-12-31", "2022-12-31"))),
+    boundary("08.017", "год после перечня", tap(days=("2024-01-01", "2024-01-01"))),
+]
+
+test_years = table(
+    YEARS, {"mo_service": [{"mask": "A09", "begin_date": "2023-02-01", "end_date": "2023-12-31"}]}
+)

@@ -299,7 +299,7 @@ TABLE: tuple[Row, ...] = (
     Row("M12", EDGE, "без оплаты", again("A05.10.006", price=0)),
     Row("M13", PASSES, "полис действует", one_visit()),
     Row("M13", FIRES, "полис кончился", of_person(policy={"end_date": "2021-04-09"}),
-        (("действует 10.04.2021", "с … по 2021-04-09", 0),)),
+        (("действует 10.04.2021", "с … по 09.04.2021", 0),)),
     Row("M13", EDGE, "последний день полиса", of_person(policy={"end_date": "2021-04-10"})),
     Row("M13", EDGE, "первый день полиса", of_person(policy={"begin_date": "2021-04-10"})),
     Row("M13", FIRES, "полиса нет", of_person(policy=None), (("полис", "", 0),)),

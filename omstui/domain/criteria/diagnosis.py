@@ -23,10 +23,16 @@ PARAMS = (
 )
 
 _HAS_MORE = "(c.ds2 <> '[]' OR c.ds3 <> '[]')"
-#: secondary diagnoses and complications of a case: rows (ds)
-_MORE = "(SELECT trim(value) AS ds FROM json_each(c.ds2) UNION ALL SELECT trim(value) FROM json_each(c.ds3))"
-#: all diagnoses of a case
-_EVERY = f"(SELECT c.ds_main AS ds UNION ALL SELECT c.ds_first UNION ALL SELECT ds FROM {_MORE})"
+_FIRST, _SECONDARY, _COMPLICATION = "при поступлении ", "сопутствующий ", "осложнение "
+#: secondary diagnoses and complications of a case with what each is called: rows (called, ds)
+_MORE = (
+    f"(SELECT '{_SECONDARY}' AS called, trim(value) AS ds FROM json_each(c.ds2)"
+    f" UNION ALL SELECT '{_COMPLICATION}', trim(value) FROM json_each(c.ds3))"
+)
+#: all diagnoses of a case, the main one without a word
+_EVERY = f"(SELECT '' AS called, c.ds_main AS ds UNION ALL SELECT '{_FIRST}', c.ds_first UNION ALL SELECT * FROM {_MORE})"
+#: a diagnosis that is called so stands in its own field of the card
+_PLACES = ((_FIRST, "ds_first"), (_SECONDARY, "ds2"), (_COMPLICATION, "ds3"))
 _Z_PURPOSES = "('2.1', '2.2', '2.3', '2.5', '2.6', '3.1')"
 _ILLNESS = "('1.0', '1.1', '1.2', '1.3', '3.0')"
 
@@ -42,6 +48,11 @@ def _of_other_sex(ds: str) -> str:
         " AND n.begin_date <= c.day AND (n.end_date = '' OR n.end_date >= c.day)"
         " ORDER BY n.code DESC LIMIT 1), 0)) AND c.sex IN ('1', '2')"
     )
+
+
+def _named(source: str, where: str) -> str:
+    """Return the diagnoses that fit, each with what it is called."""
+    return f"(SELECT group_concat(called || ds, ', ') FROM (SELECT DISTINCT called, ds FROM {source} WHERE {where}))"
 
 
 def _prefixes(ds: str) -> str:
@@ -98,10 +109,9 @@ CRITERIA: tuple[Criterion, ...] = (
             f" AND NOT {valid('M001', 'ds')}))"
         ),
         field="ds_main",
-        detail=(
-            f"(SELECT group_concat(ds, ', ') FROM (SELECT DISTINCT ds FROM {_EVERY} WHERE ds <> ''"
-            f" AND NOT {valid('M001', 'ds')})) || ': нужен код МКБ-10, действующий ' || {dmy('c.day')}"
-        ),
+        detail=_named(_EVERY, f"ds <> '' AND NOT {valid('M001', 'ds')}")
+        + f" || ': нужен код МКБ-10, действующий ' || {dmy('c.day')}",
+        places=_PLACES,
         books=("M001",),
     ),
     Criterion(
@@ -153,7 +163,8 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q016 003K.00.0630, 003K.00.0640",
         condition=f"{_HAS_MORE} AND EXISTS (SELECT 1 FROM {_MORE} WHERE {_of_other_sex('ds')})",
         field="ds2",
-        detail=(f"(SELECT group_concat(ds, ', ') FROM {_MORE} WHERE {_of_other_sex('ds')}) || {_WHOSE}"),
+        detail=f"{_named(_MORE, _of_other_sex('ds'))} || {_WHOSE}",
+        places=_PLACES,
         books=("MKB10_SEX",),
     ),
     Criterion(
@@ -170,10 +181,9 @@ CRITERIA: tuple[Criterion, ...] = (
             f" OR ({_HAS_MORE} AND EXISTS (SELECT 1 FROM {_MORE} WHERE ds GLOB 'P*')))"
         ),
         field="ds_main",
-        detail=(
-            f"(SELECT group_concat(ds, ', ') FROM (SELECT DISTINCT ds FROM {_EVERY} WHERE ds GLOB 'P*'))"
-            " || ': полных лет на начало лечения — ' || c.age || ', нужно меньше года'"
-        ),
+        detail=_named(_EVERY, "ds GLOB 'P*'")
+        + " || ': полных лет на начало лечения — ' || c.age || ', нужно меньше года'",
+        places=_PLACES,
     ),
     Criterion(
         code="05.007",
@@ -189,7 +199,8 @@ CRITERIA: tuple[Criterion, ...] = (
         source="Q015 006F.00.0430; ЧИП МО",
         condition=f"c.ds_main <> '' AND {_HAS_MORE} AND EXISTS (SELECT 1 FROM {_MORE} WHERE ds = c.ds_main)",
         field="ds2",
-        detail="c.ds_main || ' указан дважды: оставьте его только основным'",
+        detail=_named(_MORE, "ds = c.ds_main") + " || ' — он же основной: оставьте его только основным'",
+        places=_PLACES,
     ),
     Criterion(
         code="05.008",

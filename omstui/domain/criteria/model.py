@@ -53,6 +53,8 @@ class Criterion:
     field: str = ""
     #: SQL text expression over c (and s): what was found and what would be right
     detail: str = "''"
+    #: what the detail begins with → the field it stands beside instead of ``field``
+    places: tuple[tuple[str, str], ...] = ()
     books: tuple[str, ...] = ()
     #: on in the profile of 126 (criteria.md §1)
     default: bool = True
@@ -64,3 +66,7 @@ class Criterion:
     @property
     def is_set(self) -> bool:
         return bool(self.select)
+
+    def field_of(self, message: str) -> str:
+        """The field that a finding with this text concerns."""
+        return next((place for start, place in self.places if message.startswith(start)), self.field)

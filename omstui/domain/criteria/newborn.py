@@ -29,6 +29,11 @@ CRITERIA: tuple[Criterion, ...] = (
         detail="'не заполнено: ' || substr("
         + " || ".join(f"iif({gap}, ', {title}', '')" for gap, title in _GAPS)
         + ", 3)",
+        places=(
+            ("не заполнено: имя", "patient.rep_name"),
+            ("не заполнено: пол", "patient.rep_sex"),
+            ("не заполнено: дата рождения", "patient.rep_birth_date"),
+        ),
     ),
     Criterion(
         code="18.002",

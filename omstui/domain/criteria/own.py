@@ -6,6 +6,7 @@ import re
 
 from omstui.domain.criteria.model import ALL, Criterion
 from omstui.domain.errors import UsageError
+from omstui.domain.mek import titles as mek_titles
 from omstui.settings import OwnCriterion
 
 #: groups of the program are 01–20, forming 90 and 91; the rest of the nineties is the region's
@@ -28,6 +29,12 @@ def criterion(own: OwnCriterion) -> Criterion:
         raise UsageError(f"{where}: applies — из списка {', '.join(ALL)}.")
     if not own.condition.strip():
         raise UsageError(f"{where}: не указано условие (condition).")
+    # orders print a dot behind the number, answers are compared without it
+    mek = own.mek.strip().rstrip(".")
+    if mek and f"{mek}." not in mek_titles():
+        raise UsageError(
+            f"{where}: кода «{own.mek}» нет среди причин отказа МЭК (mek), нужен, например, 1.4.4."
+        )
     return Criterion(
         own.code,
         "own",
@@ -35,7 +42,7 @@ def criterion(own: OwnCriterion) -> Criterion:
         own.severity,  # type: ignore[arg-type]
         tuple(own.applies),
         own.why or own.title,
-        mek=own.mek,
+        mek=mek,
         source="критерий организации",
         condition=own.condition,
         level=own.level,  # type: ignore[arg-type]

@@ -92,6 +92,7 @@ CRITERIA: tuple[Criterion, ...] = (
             for column, title in (("c.surname", "фамилия"), ("c.name", "имя"), ("c.patronymic", "отчество"))
         )
         + ") || ': допустимы русские буквы, цифры, пробел, точка, апостроф и дефис внутри, до 40 знаков'",
+        places=(("имя «", "patient.name"), ("отчество «", "patient.patronymic")),
     ),
     Criterion(
         code="01.005",

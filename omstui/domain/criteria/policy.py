@@ -44,17 +44,21 @@ _UNKNOWN = (
 #: and two cards of one man are 01.012
 _SAME_NUMBER = (
     "SELECT c.id, NULL, 'полис ' || trim(c.pol_series || ' ' || {number}) || ' и у пациента ' || {card}"
-    " FROM c CROSS JOIN policy q ON {join}"
-    " CROSS JOIN patient p ON p.id = q.patient_id WHERE NOT c.newborn AND {only} AND q.patient_id <>"
-    " c.patient AND q.type = c.pol_type AND trim(q.series) = c.pol_series"
+    " FROM {source} CROSS JOIN patient p ON p.id = q.patient_id WHERE NOT c.newborn AND {number} <> ''"
+    " AND q.patient_id <> c.patient AND q.type = c.pol_type AND trim(q.series) = c.pol_series"
     " AND NOT (p.fio_key = c.fio_key AND p.birth_date IS c.birth) AND NOT {newborn}"
 )
+#: policies without ЕНП are few and their numbers have no index: all policies are looked through once, and not
+#: at all where the checked cases have none
+_BARE = (
+    "w AS MATERIALIZED (SELECT id, patient, newborn, pol_type, pol_series, pol_number, fio_key, birth FROM c"
+    " WHERE enp = '' AND pol_number <> '')"
+)
+_BY_NUMBER = "(SELECT 1 FROM w LIMIT 1) CROSS JOIN policy q CROSS JOIN w c ON c.pol_number = q.number AND c.pol_type = q.type"
 
 
-def _same_number(number: str, join: str, only: str) -> str:
-    return _SAME_NUMBER.format(
-        number=number, join=join, only=only, card=card("p"), newborn=of_newborn("p.id")
-    )
+def _same_number(number: str, source: str) -> str:
+    return _SAME_NUMBER.format(number=number, source=source, card=card("p"), newborn=of_newborn("p.id"))
 
 
 CRITERIA: tuple[Criterion, ...] = (
@@ -251,9 +255,10 @@ CRITERIA: tuple[Criterion, ...] = (
         " полис, и исправьте другую карточку.",
         mek="1.5",
         source="VistaMed",
-        select=_same_number("c.enp", "q.enp = c.enp", "c.enp <> ''")
+        select=f"WITH {_BARE} "
+        + _same_number("c.enp", "c CROSS JOIN policy q ON q.enp = c.enp")
         + " UNION "
-        + _same_number("c.pol_number", "q.number = c.pol_number", "c.enp = '' AND c.pol_number <> ''"),
+        + _same_number("c.pol_number", _BY_NUMBER),
         field="policy.number",
     ),
     Criterion(

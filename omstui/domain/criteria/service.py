@@ -326,6 +326,9 @@ CRITERIA: tuple[Criterion, ...] = (
             f"{_NOT_KSG} AND NOT EXISTS (SELECT 1 FROM mo_service b"
             " WHERE substr(s.code, 1, length(b.mask)) = b.mask AND b.begin_date <= s.date_out"
             " AND (b.end_date = '' OR b.end_date >= s.date_out))"
+            # a list of another year says nothing of this one
+            " AND EXISTS (SELECT 1 FROM mo_service b WHERE substr(b.begin_date, 1, 4) <= substr(s.date_out, 1, 4)"
+            " AND (b.end_date = '' OR substr(b.end_date, 1, 4) >= substr(s.date_out, 1, 4)))"
         ),
         level="service",
         field="service.code",

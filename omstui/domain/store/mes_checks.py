@@ -369,9 +369,9 @@ SETS: tuple[SetCheck, ...] = (
             " AND NOT EXISTS (SELECT 1 FROM policy q WHERE q.patient_id = c.patient AND"
             f" q.number || q.enp <> '' AND {covers('q', 'c.day')})",
             "'действует ' || " + dmy("c.day"),
-            "(SELECT 'с ' || coalesce(nullif(q.begin_date, ''), '…') || ' по ' ||"
-            " coalesce(nullif(q.end_date, ''), '…') FROM policy q WHERE q.patient_id = c.patient"
-            " ORDER BY q.begin_date DESC LIMIT 1)",
+            f"(SELECT 'с ' || iif(coalesce(q.begin_date, '') = '', '…', {dmy('q.begin_date')}) || ' по ' ||"
+            f" iif(coalesce(q.end_date, '') = '', '…', {dmy('q.end_date')}) FROM policy q"
+            " WHERE q.patient_id = c.patient ORDER BY q.begin_date DESC LIMIT 1)",
             "'Полис не действовал на ' || " + dmy("c.day") + " || '.'",
         ),
         what="срок полиса",
