@@ -109,6 +109,21 @@ def test_export_reminds_of_findings_and_leaves_out_who_cannot_be_found(tmp_path:
     assert [r["RECID"] for r in identkit.asked(tmp_path / "out" / FIRST)] == ["P000001", "P000003"]
 
 
+def test_export_reminds_of_what_the_expertise_found(tmp_path: Path) -> None:
+    services, registry = made(tmp_path, "111")
+    for case, code in ((1, "01.003"), (1, "02.002"), (2, "02.002"), (3, "02.013"), (3, "04.002")):
+        change(f"INSERT INTO finding(registry_id, case_id, code) VALUES({registry}, {case}, '{code}')")
+    outcome = export(services, tmp_path / "out", yes=False)
+    assert outcome.kind == "question" and "персональным данным: пациентов 2" in outcome.message
+    details = [line for line in outcome.error.details if line.startswith("Экспертиза")]
+    assert details == [
+        "Экспертиза: 01.003 Не заполнено отчество и не отмечено его отсутствие в документе: 1",
+        "Экспертиза: 02.002 Нет полиса, действующего на дату окончания лечения: 2",
+    ]
+    change("DELETE FROM finding WHERE code IN ('01.003', '02.002')")
+    billkit.ok(export(services, tmp_path / "out", yes=False))
+
+
 def test_export_of_nobody_is_refused(tmp_path: Path) -> None:
     services, _ = made(tmp_path, "1")
     change("UPDATE patient SET surname=''")

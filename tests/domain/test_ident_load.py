@@ -11,7 +11,7 @@ import pytest
 
 from omstui.domain.store import db
 from omstui.domain.verify import verify
-from tests.domain import billkit, identkit
+from tests.domain import billkit, identkit, month
 from tests.domain.identkit import (
     FIRST,
     NOT_FOUND,
@@ -287,6 +287,31 @@ def test_load_a_policy_mended_by_hand_answers_the_finding(tmp_path: Path) -> Non
     assert rows("SELECT state FROM refusal ORDER BY account_id") == [("replaced",), ("active",)]
     with db.connection():
         assert [p.text for p in verify()] == []
+
+
+def test_load_a_later_answer_ends_the_finding_of_an_earlier_registry(tmp_path: Path) -> None:
+    services, first, _ = answered(tmp_path, lambda n, row: NOT_FOUND, "11")
+    change("UPDATE registry SET status='Выгружен счет на оплату в СМО'")
+    second = billkit.add_registry("2022-01", "следующий", checked_at="2022-01-06 09:00:00")
+    with db.connection(), db.write():
+        for case in (1, 2):
+            month.add_account(second, case)
+            db.execute(
+                "INSERT INTO finding(registry_id, case_id, code) VALUES(?, ?, '02.013')", (second, case)
+            )
+    day = datetime(2022, 1, 10)
+    asked = {"period": "2022-01", "day": day}
+    billkit.ok(identkit.run(services, "ident-export", out=str(tmp_path / "jan"), **asked))
+    path = answer(
+        next((tmp_path / "jan").glob("QPID*")), lambda row: found(row) if row["NPP"] == 1 else NOT_FOUND
+    )
+    assert open_findings(first) == [1, 2]
+    billkit.ok(identkit.run(services, "ident-load", path=str(path), **asked))
+    states = rows(
+        "SELECT a.registry_id, a.case_id, f.state FROM refusal f JOIN account a ON a.id=f.account_id"
+    )
+    assert sorted(states) == [(first, 1, "replaced"), (first, 2, "replaced"), (second, 2, "active")]
+    assert rows("SELECT case_id FROM finding WHERE code='02.013'") == [(2,)]
 
 
 def open_findings(registry: int) -> list[int]:

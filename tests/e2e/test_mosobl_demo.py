@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 from pathlib import Path
@@ -9,20 +11,22 @@ from pathlib import Path
 import pytest
 
 from omstui.cli.main import run
+from tests.support import once
 
 
 @pytest.fixture(scope="module")
 def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A database with the headless months worked through, and what was printed."""
-    import contextlib
-    import io
 
-    path = tmp_path_factory.mktemp("mosobl") / "omstui.db"
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMSTUI_DB", str(path))
-        assert run(["demo", "--profile", "mosobl", "--headless"]) == 0
-    return path, said.getvalue()
+    def demo(folder: Path) -> None:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OMSTUI_DB", str(folder / "omstui.db"))
+            assert run(["demo", "--profile", "mosobl", "--headless"]) == 0
+        (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "demo-mosobl", demo)
+    return folder / "omstui.db", (folder / "said.txt").read_text(encoding="utf-8")
 
 
 def test_months_balance_and_the_database_is_sound(worked: tuple[Path, str]) -> None:
@@ -52,9 +56,15 @@ def test_status_of_the_profile_has_its_ledger(
     data = json.loads(capsys.readouterr().out)
     assert data["profile"] == "mosobl"
     assert data["balanced"] is True
+    assert [step["id"] for step in data["steps"]] == [
+        "load", "form", "check", "ident_export", "ident_load", "payers", "bills", "invoices", "flk", "mek",
+        "return",
+    ]  # fmt: skip
+    assert [row["smo"] for row in data["ledger"]] == ["50001", "50002", "50"]
     for row in data["ledger"]:
         cents = {k: round(float(row[f"{k}_sum"]) * 100) for k in ("sent", "refused", "paid", "pending")}
-        assert cents["sent"] == cents["refused"] + cents["paid"] + cents["pending"]
+        assert cents["sent"] == cents["refused"] + cents["paid"] + cents["pending"] > 0
+    assert [row["refused_count"] > 0 for row in data["ledger"]] == [True, True, False]
 
 
 def test_refused_cases_come_again_in_the_next_month(

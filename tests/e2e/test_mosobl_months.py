@@ -26,7 +26,7 @@ class Year:
         self.omstui = Shell(folder / "omstui.db")
         self.omstui("init", "--profile", "mosobl", "--settings", SETTINGS)
         source = folder / "in"
-        generate(source, cases=120, period=MONTHS[0], months=3, planted=False, profile="mosobl")
+        generate(source, cases=60, period=MONTHS[0], months=3, planted=False, profile="mosobl")
         self.omstui("nsi", "load", *sorted((source / "books").glob("*.csv")))
         for month in MONTHS:
             self.omstui("load", source / month)
@@ -62,8 +62,8 @@ class Year:
         return found
 
     def refuse(self, month: str, idcase: str, into: str) -> None:
-        """МЭК of a month's bills, loaded into ``into``; exactly this case is refused in full."""
-        plan = {idcase: {"kind": "full", "code": "1.10.2."}}
+        """МЭК of a month's bills, loaded into ``into``; exactly this case is refused in full («» = none)."""
+        plan = {idcase: {"kind": "full", "code": "1.10.2."}} if idcase else {}
         for path in self.stand(f"{month}-b", plan, "--format", self.mek):
             if path.name.startswith("b") or re.match(r"H[ST]|[CTD]\w?[ST]", path.name):
                 self.omstui("mek-load", path, "--period", into, "--yes")
@@ -108,7 +108,11 @@ def test_a_case_refused_twice_is_billed_three_times_and_paid_once(tmp_path: Path
     path = omstui.json("case", card)
     assert len(path["accounts"]) == 3
     assert len([r for r in path["refusals"] if r["kind"] == "mek"]) == 2
-    for month in MONTHS:
+    year.refuse(MONTHS[2], "", "2022-03")
+    for month, refusals in zip(MONTHS, (1, 1, 0), strict=True):
         status = omstui.json("status", "--period", month)
         assert status["balanced"], status["unbalanced"]
+        rows = status["ledger"]
+        assert sum(r["refused_count"] for r in rows) == refusals and sum(r["sent_count"] for r in rows) > 1
+        assert {r["pending_sum"] for r in rows} == {"0.00"}, month
     omstui("verify")

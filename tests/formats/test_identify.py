@@ -79,9 +79,9 @@ def test_identify_true_7z_reads_its_beginning_only(tmp_path: Path) -> None:
     path = tmp_path / f"{STEM}1A.7z"
     body = data[:at] + b" " * (20 << 20) + b"<oops"  # broken far behind the beginning
     write_7z(path, lambda stream: stream.write(body), date(2021, 5, 1))
-    started = time.perf_counter()
+    started = time.process_time()
     found = identify(path)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert (found.kind, found.container) == ("1", "7z")
 
 

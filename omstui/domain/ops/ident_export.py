@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,11 +11,12 @@ from typing import Any
 
 from omstui.domain import atomicfile
 from omstui.domain.errors import OmsError, UsageError
+from omstui.domain.expertise import known_criteria
 from omstui.domain.exporting import target_questions
 from omstui.domain.identification import FATAL, Person, problems, qpid_row, records_word
 from omstui.domain.model import RegistryStatus
 from omstui.domain.operation import Context, Result
-from omstui.domain.store import config, db, registries_b
+from omstui.domain.store import config, db, findings, registries_b
 from omstui.domain.store import identification as store
 from omstui.domain.store.registries_b import RegistryRow
 from omstui.formats.dbfnames import (
@@ -30,6 +31,12 @@ from omstui.formats.dbfwriter import Written
 from omstui.formats.identfile import write_qpid
 from omstui.settings import Settings
 
+#: lines that tell of findings of the expertise, and the patients they are about
+Found = tuple[Sequence[str], Set[int]]
+
+#: groups of criteria about personal data; not the one only an answer of the fund gives
+_PERSONAL = ("person", "policy", "document")
+_UNIDENTIFIED = "02.013"
 _BATCH = 2000
 _LAST = 9
 _SHOWN = 20
@@ -61,7 +68,7 @@ def run(ctx: Context, params: Params) -> Result:
                     f"В реестре «{row.title}» нет случаев: выгружать некого.",
                     hint="Переформируйте реестр.",
                 )
-            remind(ctx, target, _notes(row))
+            remind(ctx, target, _notes(row), _found(row.id, settings))
             pending, written = write(ctx, name, target)
         new = store.NewQpid(row.id, row.period, str(name), name.day.isoformat(), name.number, written.count)
         package_id = settle(ctx, pending, new, row)
@@ -86,6 +93,18 @@ def _notes(row: RegistryRow) -> list[str]:
             " Продолжить?"
         )
     return notes
+
+
+def _found(registry_id: int, settings: Settings) -> Found:
+    """Open findings of the expertise in personal data (manual B: they are mended before the export)."""
+    known = known_criteria(settings)
+    codes = [code for code, c in known.items() if c.group in _PERSONAL and code != _UNIDENTIFIED]
+    count: Counter[str] = Counter()
+    patients: set[int] = set()
+    for code, patient in findings.patients(registry_id, codes):
+        count[code] += 1
+        patients.add(patient)
+    return [f"Экспертиза: {code} {known[code].title}: {n}" for code, n in count.items()], patients
 
 
 def folder(settings: Settings, out: str) -> Path:
@@ -137,16 +156,17 @@ def chosen_name(settings: Settings, row: RegistryRow | None, day: date, name: st
 # --- the file ----------------------------------------------------------------------------------
 
 
-def remind(ctx: Context, target: Path, notes: list[str]) -> None:
+def remind(ctx: Context, target: Path, notes: list[str], checked: Found = ((), frozenset())) -> None:
     """Ask about open findings in personal data; persons without the least data stay out."""
     found: Counter[str] = Counter()
     sick = total = 0
     out: list[Person] = []
+    told, patients = checked
     for person in ctx.track(store.persons(), "Проверка персональных данных"):
         total += 1
         wrong = problems(person)
         found.update(wrong)
-        sick += bool(wrong)
+        sick += bool(wrong) or person.patient_id in patients
         if FATAL.intersection(wrong):
             out.append(person)
     if len(out) == total:
@@ -159,6 +179,7 @@ def remind(ctx: Context, target: Path, notes: list[str]) -> None:
     questions = [*notes, *target_questions(target)]
     if sick:
         lines = [f"{text[:1].upper()}{text[1:]}: {count}" for text, count in found.most_common()]
+        lines += told
         if out:
             lines.append(f"В пакет не войдут (данных недостаточно): {len(out)}")
         ctx.confirm(

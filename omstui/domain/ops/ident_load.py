@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from omstui.domain import expertise
 from omstui.domain.errors import FormatError, OmsError
 from omstui.domain.identification import OVERDUE_DAYS, UNIDENTIFIED, UNINSURED
 from omstui.domain.model import RegistryStatus
@@ -106,6 +107,7 @@ def run(ctx: Context, params: Params) -> Result:
                 ),
                 ctx.check,
             )  # fmt: skip
+            _checked(ctx)
             ctx.check()
     _report(ctx, counts, answer_id)
     _notes(ctx, matched, counts, row)
@@ -114,6 +116,16 @@ def run(ctx: Context, params: Params) -> Result:
         {"answer": answer_id, "package": package.id, "registry": package.registry, "file": path.name,
          "repeated": False, **header},
     )  # fmt: skip
+
+
+def _checked(ctx: Context) -> None:
+    """The silent expertise of cases whose policy findings the answer changes, in its transaction."""
+    cases = ident_apply.outdated()
+    try:
+        for start in range(0, len(cases), _BATCH):
+            expertise.check_saved(cases[start : start + _BATCH], at=ctx.now())
+    except OmsError as error:
+        ctx.warn(f"Экспертиза случаев не проведена: {error.msg}")
 
 
 # --- which package -----------------------------------------------------------------------------

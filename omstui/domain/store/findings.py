@@ -124,6 +124,18 @@ def totals(registries: Sequence[int]) -> Totals:
     return Totals(*row)
 
 
+def patients(registry_id: int, codes: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Code and patient of the findings of these criteria in a registry, each pair once."""
+    places = ",".join("?" * len(codes))
+    rows = db.execute(
+        "SELECT DISTINCT f.code, c.patient_id FROM finding f JOIN cases c ON c.id = f.case_id"
+        f" WHERE f.registry_id = ? AND f.code IN ({places}) AND c.patient_id IS NOT NULL ORDER BY f.code",
+        [registry_id, *codes],
+    )
+    for code, patient_id in rows:
+        yield str(code), int(patient_id)
+
+
 def at_risk(registries: Sequence[int], codes: Sequence[str]) -> tuple[int, int]:
     """Cases and kopecks of these registries that at least one of these criteria marks."""
     places = ",".join("?" * len(codes))

@@ -58,7 +58,11 @@ def summary() -> Summary:
     rows = [
         Reason(*row)
         for row in db.execute(
-            "SELECT s.code, s.reason, t.type, s.service_id IS NOT NULL, s.gone, count(*), sum(s.total)"
+            # a case that leaves takes all its services along: the line of the manual counts services
+            "SELECT s.code, s.reason, t.type, s.service_id IS NOT NULL, s.gone, sum(CASE"
+            " WHEN s.gone AND s.service_id IS NULL THEN (SELECT count(*) FROM form_prev p"
+            " JOIN account_service v ON v.account_id=p.account_id WHERE p.case_id=s.case_id AND p.n=s.n)"
+            " ELSE 1 END), sum(s.total)"
             " FROM form_skips s JOIN form_target t ON t.n=s.n GROUP BY 1, 2, 3, 4, 5"
         )
     ]

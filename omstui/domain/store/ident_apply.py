@@ -228,12 +228,26 @@ def _rows(answer_id: int, new: NewAnswer) -> None:
     )
 
 
+def outdated() -> list[int]:
+    """Cases whose findings about the policy the answer may have changed, where the expertise was made."""
+    rows = db.execute(
+        "SELECT DISTINCT c.case_id FROM stage.ident_case c JOIN account a ON a.id=c.account_id"
+        " JOIN registry r ON r.id=a.registry_id WHERE r.checked_at >= r.formed_at AND (c.insured=0 OR EXISTS"
+        " (SELECT 1 FROM finding f WHERE f.case_id=c.case_id AND f.code LIKE '02.%'))"
+    )
+    return [int(row[0]) for row in rows]
+
+
 def _refusals(answer_id: int) -> None:
-    """«Неидентифицированный пациент» on the accounts of the persons not found; older ones give way."""
+    """«Неидентифицированный пациент» on the accounts of the persons not found.
+
+    Older ones of the same cases give way, those of registries the cases stood in before among them.
+    """
     db.execute(
-        "UPDATE refusal SET state='replaced' WHERE state='active' AND kind='ident' AND account_id IN"
-        " (SELECT c.account_id FROM stage.ident_case c JOIN stage.ident_choice h"
-        " ON h.patient_id=c.patient_id)"
+        "UPDATE refusal SET state='replaced' WHERE state='active' AND kind='ident' AND answer_id<>?"
+        " AND account_id IN (SELECT a.id FROM stage.ident_case c JOIN stage.ident_choice h"
+        " ON h.patient_id=c.patient_id JOIN account a ON a.case_id=c.case_id)",
+        (answer_id,),
     )
     db.execute(
         "INSERT INTO refusal(answer_id, account_id, stage, kind, code, text, comment, known, refuses, data,"
