@@ -10,8 +10,12 @@ from omstui.domain.mek import titles as mek_titles
 from omstui.domain.money import roubles, spaced
 from omstui.domain.operation import Context
 from omstui.domain.refusals import earlier
+from omstui.domain.reports.words import cases
 from omstui.domain.store import config, findings, forecast
 from omstui.settings import Settings
+
+#: signs left for a name beside the figures
+_ROOM = 39
 
 
 def refuse_errors(settings: Settings, registries: Sequence[int]) -> None:
@@ -49,13 +53,12 @@ def say(ctx: Context, settings: Settings, registries: Sequence[int]) -> None:
     count, total = forecast.risk(criteria, registries)
     if not count:
         return
-    ctx.warn(f"Под угрозой по МЭК: {count} случаев, {roubles(total)} руб.")
+    ctx.warn(f"Под угрозой по МЭК: {cases(count)}, {roubles(total)} руб.")
     for row in forecast.risk_by_code(criteria, registries):
-        ctx.log(f"  {row.key}: {row.accounts} случаев, {roubles(row.total)} руб.")
+        ctx.log(f"  {row.key}: {cases(row.accounts)}, {roubles(row.total)} руб.")
     for row in forecast.risk_by_payer(criteria, registries):
-        ctx.log(
-            f"  {row.title or row.key or 'без плательщика'}: {row.accounts} случаев, {roubles(row.total)}"
-        )
+        title = row.title or row.key or "без плательщика"
+        ctx.log(f"  {title}: {cases(row.accounts)}, {roubles(row.total)} руб.")
 
 
 def freeze_package(settings: Settings, package_id: int) -> int:
@@ -89,7 +92,7 @@ def _before(settings: Settings, registries: Sequence[int]) -> list[str]:
         return ["#До выгрузки", "Сформированных и не выгруженных реестров за месяц нет."]
     criteria = expertise.choice(settings).criteria
     count, total = forecast.risk(criteria, registries)
-    out = ["#До выгрузки", f"Под угрозой по МЭК: {count} случаев, {spaced(total)} руб."]
+    out = ["#До выгрузки", f"Под угрозой по МЭК: {cases(count)}, {spaced(total)} руб."]
     if findings.unchecked(registries):
         out.append("После формирования экспертиза не проводилась: прогноз неполон.")
     if not count:
@@ -97,7 +100,7 @@ def _before(settings: Settings, registries: Sequence[int]) -> list[str]:
     out += ["", f"{'Код 231н':<10}{'Случаев':>9}{'Сумма':>18}  Причина отказа"]
     titles = mek_titles()
     for row in forecast.risk_by_code(criteria, registries):
-        title = titles.get(f"{row.key}.", "")[:38]
+        title = _short(titles.get(f"{row.key}.", ""))
         out.append(f"{row.key:<10}{row.accounts:>9}{spaced(row.total):>18}  {title}")
     out += ["", f"{'СМО':<10}{'Случаев':>9}{'Сумма':>18}"]
     for row in forecast.risk_by_payer(criteria, registries):
@@ -106,7 +109,12 @@ def _before(settings: Settings, registries: Sequence[int]) -> list[str]:
 
 
 def _payer(row: forecast.RiskRow) -> str:
-    return row.title[:38] if row.key else "плательщик не определён"
+    return _short(row.title) if row.key else "плательщик не определён"
+
+
+def _short(text: str) -> str:
+    """As much as a line of eighty columns has room for; what is cut is seen."""
+    return text if len(text) <= _ROOM else text[: _ROOM - 1] + "…"
 
 
 def _after(rows: Sequence[forecast.OutcomeRow], summary: tuple[int, int, int, int]) -> list[str]:

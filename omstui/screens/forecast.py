@@ -21,14 +21,17 @@ class ForecastScreen(OperatingScreen, ReadingScreen):
     KEYS = (Key("period"), Key("save", title="Сохранить в файл"))
 
     def __init__(self, services: Front, registries: Sequence[int] = ()) -> None:
+        #: only these, and only in the month they were opened from
         self._registries = tuple(registries)
+        self._month = services.period
         self._lines: list[str] = []
         super().__init__(services)
 
     async def _reading(self) -> None:
         period = self.services.period
-        self._lines = await asyncio.to_thread(_read, period, self._registries)
-        self._subject = self.services.period_title
+        chosen = self._registries if period == self._month else ()
+        self._lines = await asyncio.to_thread(_read, period, chosen)
+        self._subject = self.services.period_title + (" · до выгрузки — один реестр" if chosen else "")
         self._text.show(self._lines)
         self.refresh_head()
 

@@ -46,12 +46,12 @@ def test_export_tells_what_is_at_risk_by_code_and_insurer(services: Services, tm
     outcome = export(services, tmp_path)
     assert outcome.kind == "ok", outcome.message
     lines = said(outcome)
-    start = lines.index("Под угрозой по МЭК: 2 случаев, 400.06 руб.")
+    start = lines.index("Под угрозой по МЭК: 2 случая, 400.06 руб.")
     assert lines[start + 1 : start + 5] == [
-        "  1.4.3: 2 случаев, 400.06 руб.",
-        "  1.4.4: 1 случаев, 200.04 руб.",
-        "  СМО «Альфа»: 1 случаев, 200.02",
-        "  СМО «Бета»: 1 случаев, 200.04",
+        "  1.4.3: 2 случая, 400.06 руб.",
+        "  1.4.4: 1 случай, 200.04 руб.",
+        "  СМО «Альфа»: 1 случай, 200.02 руб.",
+        "  СМО «Бета»: 1 случай, 200.04 руб.",
     ]
     assert "Ошибки экспертизы: случаев 2 на сумму 400.06" in lines
     assert frozen() == [(1, NO_SURNAME, "1.4.3"), (2, NO_SURNAME, "1.4.3"), (2, BAD_SNILS, "1.4.4")]
@@ -134,6 +134,28 @@ def test_forecast_and_fact_by_code(services: Services, tmp_path: Path) -> None:
     assert "Предупреждали о счетах: 3, приняты без отказа: 1." in lines
 
 
+def test_a_refusal_of_the_passport_or_the_policy_is_the_1_5_we_foresee(
+    services: Services, tmp_path: Path
+) -> None:
+    month.add_month(6)
+    check(services)
+    assert export(services, tmp_path).kind == "ok"
+    with db.connection(), db.write():
+        for account in (1, 3):
+            month.insert("forecast", account_id=account, code="02.002", mek="1.5", severity="error")
+    first, second, third = answerkit.keys(1)["A"]
+    told = [
+        answerkit.refused(first, answerkit.POLICY, code="P1"),
+        Told(second, code="P2"),
+        answerkit.refused(third, "", person=answerkit.PASSPORT, code="P3"),
+    ]
+    outcome = answerkit.accept(services, answerkit.answer(tmp_path, "1A", told))
+    assert outcome.kind == "ok", outcome.message
+    (row,) = after().values()
+    assert (row.code, row.foreseen, row.refused, row.exact) == ("1.5", 2, 2, 1)
+    assert (row.missed, row.false, row.other) == (1, 1, 0)
+
+
 def test_the_fact_of_manual_b_is_the_mek(tmp_path: Path) -> None:
     services = mekkit.services_of(tmp_path)
     bill = mekkit.billed()
@@ -166,7 +188,7 @@ def test_bills_of_manual_b_tell_freeze_and_block(tmp_path: Path) -> None:
     outcome = services.run("bills-export", **params)
     assert outcome.kind == "ok", outcome.message
     total = mekkit.scalar("SELECT total FROM account WHERE id=1")
-    assert f"Под угрозой по МЭК: 1 случаев, {total // 100}.{total % 100:02d} руб." in said(outcome)
+    assert f"Под угрозой по МЭК: 1 случай, {total // 100}.{total % 100:02d} руб." in said(outcome)
     assert frozen() == [(1, NO_SURNAME, "1.4.3")] and registry == 1
 
 
@@ -181,7 +203,7 @@ def test_before_and_after_on_one_page(services: Services) -> None:
     check(services)
     with db.connection():
         lines = words.lines(month.PERIOD)
-    assert lines[:2] == ["#До выгрузки", "Под угрозой по МЭК: 1 случаев, 200,02 руб."]
+    assert lines[:2] == ["#До выгрузки", "Под угрозой по МЭК: 1 случай, 200,02 руб."]
     assert any(line.startswith("1.4.3 ") for line in lines) and any(
         line.startswith("76001") for line in lines
     )

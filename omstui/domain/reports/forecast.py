@@ -10,6 +10,7 @@ from omstui.domain.money import spaced
 from omstui.domain.refusals import earlier
 from omstui.domain.reports import kit
 from omstui.domain.reports.model import Block, Cell, Column, Document, Lines, ReportDef, Table
+from omstui.domain.reports.words import cases
 from omstui.domain.store import findings
 from omstui.domain.store import forecast as store
 
@@ -54,7 +55,7 @@ def _before(month: kit.Month) -> Iterator[Block]:
         return
     criteria = expertise.choice(month.settings).criteria
     number, total = store.risk(criteria, registries)
-    lines = ["#До выгрузки", f"Под угрозой по МЭК: {number} случаев, {spaced(total)} руб."]
+    lines = ["#До выгрузки", f"Под угрозой по МЭК: {cases(number)}, {spaced(total)} руб."]
     if findings.unchecked(registries):
         lines.append("После формирования экспертиза не проводилась: прогноз неполон.")
     yield Lines(lines)
@@ -102,7 +103,7 @@ def _after(period: str) -> Iterator[Block]:
 
 def _reason(code: str) -> str:
     found = titles()
-    return found.get(code) or found.get(f"{code}.") or "не код 231н: паспорт, полис, без причины"
+    return found.get(code) or found.get(f"{code}.") or "не код 231н"
 
 
 REPORT = ReportDef(

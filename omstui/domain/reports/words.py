@@ -14,6 +14,11 @@ def plural(count: int, forms: tuple[str, str, str]) -> str:
     return forms[0] if ones == 1 else forms[1]
 
 
+def cases(count: int) -> str:
+    """«1 случай», «2 случая», «5 случаев»."""
+    return f"{count} {plural(count, ('случай', 'случая', 'случаев'))}"
+
+
 def in_words(kopecks: int) -> str:
     """The sum as a paper has it: roubles in words with a capital, kopecks in two figures."""
     from num2words import num2words

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from omstui.domain.criteria.model import Criterion
-from omstui.domain.model import code_order
+from omstui.domain.model import RefusalKind, code_order
 from omstui.domain.store import db
 
 
@@ -111,15 +111,17 @@ def freeze(criteria: Iterable[Criterion], account_sql: str, params: Sequence[obj
     )
 
 
+_IDENTITY = f"('{RefusalKind.AN_P}', '{RefusalKind.AN_PS}', '{RefusalKind.IDENT}')"
 _MONTH = (
     # accounts of the main registries of the month that were sent and answered
     "sent AS MATERIALIZED (SELECT a.id AS id, a.total AS total FROM account a"
     " JOIN registry r ON r.id = a.registry_id WHERE r.period = ?1 AND r.is_test = 0"
     " AND r.deleted_at IS NULL AND (a.stage1 <> 0 OR a.stage2 <> 0)),"
-    # a code of the earlier numbering counts as the same ground of 231н
-    " fact AS MATERIALIZED (SELECT DISTINCT f.account_id AS id, coalesce((SELECT value FROM json_each(?2)"
-    " WHERE key = rtrim(f.code, '.')), rtrim(f.code, '.')) AS code FROM refusal f JOIN sent s"
-    " ON s.id = f.account_id WHERE f.state = 'active' AND f.refuses = 1),"
+    # the passport and the policy have codes of their own in answers, one ground in 231н (criteria.md §3);
+    # a code of the earlier numbering counts as the same ground
+    f" fact AS MATERIALIZED (SELECT DISTINCT f.account_id AS id, CASE WHEN f.kind IN {_IDENTITY} THEN '1.5'"
+    " ELSE coalesce((SELECT value FROM json_each(?2) WHERE key = rtrim(f.code, '.')), rtrim(f.code, '.')) END"
+    " AS code FROM refusal f JOIN sent s ON s.id = f.account_id WHERE f.state = 'active' AND f.refuses = 1),"
     " guess AS MATERIALIZED (SELECT DISTINCT g.account_id AS id, g.mek AS code FROM forecast g"
     " JOIN sent s ON s.id = g.account_id)"
 )
