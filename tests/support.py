@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from omstui.bootstrap import Services, open_services
 from omstui.domain.store import config, db
@@ -45,3 +51,19 @@ def make_services(folder: Path, value: Settings | None = None, login: str = "tes
     with db.connection(), db.write():
         config.save_settings(value or settings(), who=login, at="2021-05-01 00:00:00")
     return open_services(str(path), login=login)
+
+
+def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """A folder ``build`` fills once for all processes of a run; the tests only read it."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, ready = root / name, root / f"{name}.ready"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed half-way
+            folder.mkdir()
+            build(folder)
+            ready.touch()
+    return folder

@@ -36,6 +36,18 @@ COMMANDS = [
     "verify",
     "keys",
     "view",
+    "sequester",
+    "report",
+    "invoice-cancel",
+    "payment",
+    "month",
+    "ident-export",
+    "ident-load",
+    "payers",
+    "bills-export",
+    "flk-load",
+    "mek-load",
+    "delete-data",
 ]
 
 

@@ -143,6 +143,7 @@ def test_abort_leaves_nothing(services: Services, tmp_path: Path, monkeypatch: p
         ({"out": "а"}, "Не указан формат файла"),
         ({"name": "skips"}, "не указано «Номера реестров"),
         ({"name": "skips", "registry": "х"}, "не номера реестров"),
+        ({"name": "skips", "registry": "1,99"}, "Реестра 99 нет"),
         ({"name": "log", "run": "999"}, "в журнале нет"),
         ({"period": "2021-13"}, ""),
     ],

@@ -36,6 +36,21 @@ def test_import_of_domain_and_formats_loads_no_screen_library(repo: Path) -> Non
     assert result["loaded"] == []
 
 
+_START = """
+import sys
+import omstui.app, omstui.cli.main, omstui.cli.commands, omstui.cli.money, omstui.cli.report
+import omstui.screens.desk, omstui.screens.reports, omstui.screens.payments, omstui.screens.export
+import omstui.domain.ops.invoices, omstui.domain.ops.report, omstui.domain.reports.catalog
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"reportlab", "xlsxwriter", "num2words"}))
+"""
+
+
+def test_libraries_of_reports_are_not_loaded_at_the_start(repo: Path) -> None:
+    """They come with the first paper: the program starts as fast as without them."""
+    run = subprocess.run([sys.executable, "-c", _START], cwd=repo, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("package", ["omstui", "omstui/domain", "omstui/formats"])
 def test_package_root_imports_nothing(repo: Path, package: str) -> None:
     # ops use formats while formats use domain.model: acyclic only while the roots stay empty

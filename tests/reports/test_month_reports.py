@@ -18,6 +18,7 @@ from omstui.domain.reports.model import Chart, Document, PageBreak, Signatures
 from omstui.domain.store import config, db, findings, sequester
 from omstui.formats.reports.writing import write
 from tests.reports.kit import FIRST, REPORTS, SECOND, build, report, shown, tables, total, words, worked
+from tests.support import once
 
 GOLDEN = Path(__file__).parent / "golden"
 #: read before the tests lose the variables of the program
@@ -28,32 +29,37 @@ DAY = "2021-06-20"
 Build = Callable[..., Document]
 
 
-@pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    found = {region: tmp_path_factory.mktemp(region) / "omstui.db" for region in REGIONS}
-    for region, path in found.items():
-        worked(path, region)
-    return found
+@pytest.fixture(scope="session")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The database of a region with its worked months."""
+
+    def base(region: str) -> Path:
+        folder = once(
+            tmp_path_factory, f"months-{region}", lambda folder: worked(folder / "omstui.db", region)
+        )
+        return folder / "omstui.db"
+
+    return base
 
 
 @pytest.fixture(params=REGIONS)
-def region(request: pytest.FixtureRequest, bases: dict[str, Path]) -> Any:
+def region(request: pytest.FixtureRequest, bases: Callable[[str], Path]) -> Any:
     """A region with its worked months open."""
-    db.bind(bases[request.param])
+    db.bind(bases(request.param))
     with db.connection():
         yield request.param
 
 
 @pytest.fixture
-def yar(bases: dict[str, Path]) -> Any:
-    db.bind(bases["yar"])
+def yar(bases: Callable[[str], Path]) -> Any:
+    db.bind(bases("yar"))
     with db.connection():
         yield
 
 
 @pytest.fixture
-def mosobl(bases: dict[str, Path]) -> Any:
-    db.bind(bases["mosobl"])
+def mosobl(bases: Callable[[str], Path]) -> Any:
+    db.bind(bases("mosobl"))
     with db.connection():
         yield
 
@@ -127,6 +133,7 @@ def test_spreadsheet_has_the_sums_of_the_ledger(yar: None) -> None:
 
 def test_manual_names_every_report(repo: Path) -> None:
     text = (repo / "docs" / "operator.md").read_text(encoding="utf-8")
+    assert set(catalog.IDS) == {module.replace("_", "-") for module in (*REPORTS, "skips", "log")}
     for module in REPORTS:
         one = report(module)
         assert f"| {one.title} (`{one.id}`) |" in text
@@ -257,6 +264,22 @@ def test_act_of_reconciliation_has_a_page_per_insurer_and_the_ledger(region: str
 
 
 @pytest.mark.parametrize("period", [FIRST, SECOND])
+def test_what_was_refused_after_the_invoice_is_not_owed(yar: None, period: str) -> None:
+    """As on «Счета и платежи»: nobody pays for what the answer «2» refused."""
+    whole = ledger.read(period)
+    refused = whole.total("refused2").total
+    assert refused > 0
+    act = {row[0]: row for row in tables(build("reconciliation", period=period))[-1].rows}
+    assert act["Отказано и снято по ним"][2] == refused
+    assert act["Долг"][2] == whole.payable - refused
+    assert total(tables(build("month", period=period), "Деньги")[0], "owed") == whole.payable - refused
+    two = [r for r in whole.rows if r["reformed"].count][:2]
+    asked = build("reconciliation", period=period, smo=",".join(r.payer.code for r in two))
+    last = {row[0]: row for row in tables(asked)[-1].rows}
+    assert last["Долг"][2] == sum(r.payable - r["refused2"].total for r in two)
+
+
+@pytest.mark.parametrize("period", [FIRST, SECOND])
 def test_summary_of_the_month_is_the_ledger(region: str, period: str) -> None:
     whole = ledger.read(period)
     document = build("month", period=period)
@@ -323,6 +346,20 @@ def test_not_resent_are_the_refusals_of_the_last_month(region: str) -> None:
     assert total(months, "total") == total(cases, "total") == waiting[1]
     days = [int(str(row[[c.key for c in cases.columns].index("days")])) for row in cases.rows]
     assert set(days) == {8}  # accepted on 12.06.2021
+    same = tables(build("not_resent", date="2021-06-12"))[1]
+    assert same.count == cases.count
+    # nobody waited yet on the day before
+    assert words(build("not_resent", date="2021-06-11")) == "Данных нет"
+
+
+def test_text_of_the_cases_left_out_and_of_a_log(yar: None) -> None:
+    found = db.execute(
+        "SELECT id, form_run_id FROM registry WHERE period=? AND is_test=0 ORDER BY id", (FIRST,)
+    ).fetchall()
+    document = build("skips", registry=",".join(str(row[0]) for row in found))
+    assert tables(document)[0].count > 0
+    check(document, "yar_skips")
+    check(build("log", run=str(found[0][1])), "yar_log")
 
 
 # --- what was asked for ---------------------------------------------------------------------------

@@ -59,18 +59,19 @@ def _blocks(
     month: kit.Month, payers: list[config.Payer], billed: dict[int, store.Billed], registry: int
 ) -> Iterator[Block]:
     period = str(month.period)
-    invoices = {row.payer_id: row for row in reports_money.invoices(period)}
+    # an invoice of manual B is one of a registry; that of manual A covers all of them
+    issued = [v for v in reports_money.invoices(period) if not registry or v.registry in (None, registry)]
     for n, payer in enumerate(payers):
-        row, invoice = billed[payer.id], invoices.get(payer.id)
+        row, papers = billed[payer.id], [v for v in issued if v.payer_id == payer.id]
         if n:
             yield PageBreak()
-        number = f"К счёту № {invoice.number} от {kit.day(invoice.date)}" if invoice else ""
+        named = ", ".join(f"№ {paper.number} от {kit.day(paper.date)}" for paper in papers)
         yield Lines(
             [
                 line
                 for line in (
                     f"#Плательщик: {kit.payer_title(payer)}",
-                    number,
+                    f"{'К счетам' if len(papers) > 1 else 'К счёту'} {named}" if named else "",
                     f"Файлы: {row.files}",
                     f"Счетов {row.accounts} на сумму {spaced(row.total)} руб.",
                 )

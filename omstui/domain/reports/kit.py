@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from omstui.domain import payments
 from omstui.domain.errors import OmsError
 from omstui.domain.model import KINDS, Period
 from omstui.domain.profile import Profile, profile
 from omstui.domain.reports.model import Block, Cell, Column, Document, Lines, Param
 from omstui.domain.store import config, packages
+from omstui.domain.store.invoices import InvoiceRow
 from omstui.settings import Settings
 
 NO_DATA = "Данных нет"
@@ -59,6 +61,11 @@ class Month:
             return config.payers()
         found = {config.payer_by_code(code).id for code in asked}
         return [payer for payer in config.payers() if payer.id in found]
+
+    def invoices(self) -> list[tuple[InvoiceRow, payments.Balance]]:
+        """Invoices in force with what came of them: the same figures as on «Счета и платежи»."""
+        rows = payments.balances(self.region, period=str(self.period))
+        return [(row.invoice, row) for row in rows if row.invoice is not None]
 
     def registries(self, registry: str = "") -> list[packages.RegistryRow]:
         """Main registries of the month that count: all, or the one named by number, name or kind."""

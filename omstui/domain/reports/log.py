@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from omstui.domain.errors import UsageError
 from omstui.domain.operation import LogLine
+from omstui.domain.reports import kit
 from omstui.domain.reports.model import Cell, Column, Document, Pairs, Param, ReportDef, Table
 from omstui.domain.store import journal
 
@@ -24,7 +25,7 @@ _OUTCOMES = {
 
 def table(lines: Iterable[LogLine]) -> Table:
     """The lines of a log as a table."""
-    rows: Iterable[Sequence[Cell]] = ((line.at, _MARKS.get(line.level, ""), line.text) for line in lines)
+    rows: list[Sequence[Cell]] = [(line.at, _MARKS.get(line.level, ""), line.text) for line in lines]
     return Table(_COLUMNS, rows, totals=False)
 
 
@@ -49,12 +50,17 @@ def _pairs(row: journal.RunRow, files: Sequence[str]) -> list[tuple[str, str]]:
     found = [
         ("Номер", str(row.id)),
         ("Оператор", row.who),
-        ("Начало", row.started_at),
-        ("Конец", row.finished_at or "—"),
+        ("Начало", _moment(row.started_at)),
+        ("Конец", _moment(row.finished_at or "—")),
         ("Итог", _OUTCOMES.get(row.outcome, row.outcome)),
         ("Сообщение", row.message),
     ]
     return [(name, value) for name, value in found if value] + [("Файл", path) for path in files]
+
+
+def _moment(text: str) -> str:
+    """«2021-04-05 09:00:00» → «05.04.2021 09:00:00»."""
+    return kit.day(text) + text[10:]
 
 
 REPORT = ReportDef(

@@ -11,7 +11,6 @@ from omstui.domain.money import spaced
 from omstui.domain.reports import kit
 from omstui.domain.reports.model import Block, Cell, Chart, Column, Document, Lines, ReportDef, Table
 from omstui.domain.store import ledger as store
-from omstui.domain.store import reports_money
 
 TITLE = "Сводка месяца"
 _SMO = Column("smo", "СМО", 6)
@@ -86,15 +85,14 @@ def _billed(row: Row) -> Sequence[Cell]:
 
 def _money(month: kit.Month, rows: Sequence[Row]) -> list[Sequence[Cell]]:
     """By insurer: the ledger says what is to be paid, invoices and payments what was."""
-    invoices = reports_money.invoices(str(month.period))
+    invoices = month.invoices()
     out: list[Sequence[Cell]] = []
     for row in rows:
-        mine = [v for v in invoices if v.payer_id == row.payer.id]
+        mine = [(paper, came) for paper, came in invoices if came.payer.id == row.payer.id]
         payable = row.payable if month.bills or row.has_seven else 0
-        received = sum(v.received for v in mine)
-        owed = sum(v.payable for v in mine) - received if mine else None
-        number = ", ".join(v.number for v in mine)
-        paid = received if mine else None
+        number = ", ".join(paper.number for paper, _ in mine)
+        paid = sum(came.received for _, came in mine) if mine else None
+        owed = sum(came.owed for _, came in mine) if mine else None
         out.append((row.payer.code, row.payer.name, payable, number, paid, owed))
     return out
 

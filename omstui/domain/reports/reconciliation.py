@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from omstui.domain import ledger
 from omstui.domain.ledger_rows import Ledger, Row
 from omstui.domain.money import spaced
+from omstui.domain.payments import Balance
 from omstui.domain.reports import kit
 from omstui.domain.reports.model import (
     Block,
@@ -21,8 +22,10 @@ from omstui.domain.reports.model import (
     Table,
 )
 from omstui.domain.store import reports_money as store
+from omstui.domain.store.invoices import InvoiceRow
 
 TITLE = "Акт сверки"
+Issued = Sequence[tuple[InvoiceRow, Balance]]
 FIGURES = (
     Column("title", "Показатель", 44),
     Column("count", "Счетов", 12, "count"),
@@ -45,11 +48,12 @@ def build(period: str = "", smo: str = "") -> Document:
 
 
 def _blocks(month: kit.Month, whole: Ledger, rows: Sequence[Row]) -> Iterator[Block]:
-    invoices = store.invoices(str(month.period))
+    shown = {row.payer.id for row in rows}
+    invoices = [v for v in month.invoices() if v[1].payer.id in shown]
     for n, row in enumerate(rows):
         if n:
             yield PageBreak()
-        yield from _of_payer(month, row, [v for v in invoices if v.payer_id == row.payer.id])
+        yield from _of_payer(month, row, [v for v in invoices if v[1].payer.id == row.payer.id])
     if len(rows) > 1:
         yield PageBreak()
         yield Table(FIGURES, _figures(rows, invoices), title="Итого по всем СМО", totals=False)
@@ -57,7 +61,7 @@ def _blocks(month: kit.Month, whole: Ledger, rows: Sequence[Row]) -> Iterator[Bl
         yield Lines(["#Не сходится", *whole.problems])
 
 
-def _of_payer(month: kit.Month, row: Row, invoices: Sequence[store.InvoiceRow]) -> Iterator[Block]:
+def _of_payer(month: kit.Month, row: Row, invoices: Issued) -> Iterator[Block]:
     yield Pairs(
         [
             ("Медицинская организация", f"{month.settings.mo.name} ({month.settings.mo.code})"),
@@ -69,7 +73,7 @@ def _of_payer(month: kit.Month, row: Row, invoices: Sequence[store.InvoiceRow]) 
     orders = store.orders(str(month.period), row.payer.id)
     if orders:
         yield Table(ORDERS, orders, title="Оплата", count=len(orders))
-    owed = sum(v.payable - v.received for v in invoices)
+    owed = sum(came.owed for _, came in invoices)
     if invoices:
         words = "в пользу медицинской организации" if owed >= 0 else "в пользу плательщика"
         yield Lines([f"Задолженность {words}: {spaced(abs(owed))} руб."])
@@ -82,15 +86,15 @@ def _of_payer(month: kit.Month, row: Row, invoices: Sequence[store.InvoiceRow]) 
     )
 
 
-def _numbers(month: kit.Month, row: Row, invoices: Sequence[store.InvoiceRow]) -> str:
+def _numbers(month: kit.Month, row: Row, invoices: Issued) -> str:
     """Invoices as they are numbered, or the bills of manual B."""
-    found = [f"№ {v.number} от {kit.day(v.date)}" for v in invoices]
+    found = [f"№ {paper.number} от {kit.day(paper.date)}" for paper, _ in invoices]
     if not found and month.bills:
         found = [f"№ {n} от {kit.day(d)}" for n, d in store.bill_numbers(str(month.period), row.payer.id)]
     return ", ".join(found) or "не выставлены"
 
 
-def _figures(rows: Sequence[Row], invoices: Sequence[store.InvoiceRow]) -> list[Sequence[Cell]]:
+def _figures(rows: Sequence[Row], invoices: Issued) -> list[Sequence[Cell]]:
     """Lines of the act: the columns of the ledger of this order of work, then the money."""
     first = rows[0]
     cells: list[Sequence[Cell]] = [
@@ -103,10 +107,13 @@ def _figures(rows: Sequence[Row], invoices: Sequence[store.InvoiceRow]) -> list[
         cells.append(("Удержания" if entered else "Удержания не внесены", None, held))
     cells.append(("К оплате", None, sum(r.payable for r in rows if r.has_seven or not r.withholds)))
     if invoices:
-        received = sum(v.received for v in invoices)
-        billed = sum(v.payable for v in invoices)
-        cells += [("По счетам на оплату", len(invoices), billed), ("Получено", None, received)]
-        cells.append(("Долг", None, billed - received))
+        found = [came for _, came in invoices]
+        cells += [
+            ("По счетам на оплату", len(found), sum(b.payable for b in found)),
+            ("Отказано и снято по ним", None, sum(b.refused + b.cut for b in found)),
+            ("Получено", None, sum(b.received for b in found)),
+            ("Долг", None, sum(b.owed for b in found)),
+        ]
     return cells
 
 

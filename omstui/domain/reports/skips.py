@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from omstui.domain.errors import UsageError
+from omstui.domain.errors import OmsError, UsageError
 from omstui.domain.forming.report import TITLE, report
 from omstui.domain.reports.model import Cell, Column, Document, Param, ReportDef, Table
+from omstui.domain.store import forming
 
 _COLUMNS = (
     Column("reason", "Причина", 30),
@@ -39,6 +40,9 @@ def build(registry: str) -> Document:
         raise UsageError(
             f"«{registry}» — не номера реестров.", hint="Укажите номера через запятую (--registry)."
         ) from None
+    for number in numbers:
+        if forming.registry(number) is None:
+            raise OmsError(f"Реестра {number} нет.", hint="С экрана реестра этот отчёт открывают без номера.")
     return document(numbers)
 
 

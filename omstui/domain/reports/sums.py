@@ -32,7 +32,7 @@ BILL_COLUMNS = (
     _KIND,
     kit.count("sent", "Счетов"),
     kit.money("sent_sum", "Выставлено"),
-    kit.count("refused", "Отказано"),
+    kit.count("refused", "Отказано", 8),
     kit.money("refused_sum", "Отказано МЭК", 14),
     kit.money("cut", "Снято частично", 14),
     kit.money("payable", "К оплате"),

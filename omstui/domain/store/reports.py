@@ -65,7 +65,8 @@ def billed(period: str, bills: bool, registry: int = 0) -> list[Billed]:
     rows = db.execute(
         "SELECT k.payer_id, count(*), sum(a.total), (SELECT group_concat(n.name, ', ') FROM package n"
         " WHERE n.kind = k.kind AND n.state = 'active' AND n.is_test = 0 AND n.period = k.period"
-        f" AND n.payer_id = k.payer_id) FROM {_billed(bills)} AND k.period = ?1"
+        " AND n.payer_id = k.payer_id AND (?2 = 0 OR n.registry_id IS NULL OR n.registry_id = ?2))"
+        f" FROM {_billed(bills)} AND k.period = ?1"
         " AND (?2 = 0 OR a.registry_id = ?2) GROUP BY k.payer_id",
         (period, registry),
     )

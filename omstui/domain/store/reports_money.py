@@ -38,9 +38,10 @@ def kinds(period: str) -> list[KindSum]:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """An invoice that counts and what was paid on it, kopecks."""
+    """An invoice that counts and what was paid on it, kopecks; ``registry`` where a month has several."""
 
     payer_id: int
+    registry: int | None
     number: str
     date: str
     payable: int
@@ -50,8 +51,9 @@ class InvoiceRow:
 def invoices(period: str) -> list[InvoiceRow]:
     """Invoices of a month that are not cancelled."""
     rows = db.execute(
-        "SELECT v.payer_id, v.number, v.date, v.payable, coalesce((SELECT sum(t.total) FROM payment_part t"
-        " JOIN payment m ON m.id = t.payment_id WHERE t.invoice_id = v.id AND m.deleted_at IS NULL), 0)"
+        "SELECT v.payer_id, v.registry_id, v.number, v.date, v.payable,"
+        " coalesce((SELECT sum(t.total) FROM payment_part t JOIN payment m"
+        " ON m.id = t.payment_id WHERE t.invoice_id = v.id AND m.deleted_at IS NULL), 0)"
         " FROM invoice v WHERE v.period = ? AND v.state = 'active' ORDER BY v.id",
         (period,),
     )

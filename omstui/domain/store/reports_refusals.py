@@ -104,8 +104,9 @@ _WAITING = (
     " LEFT JOIN answer w ON w.id = CASE WHEN a.stage2 = 2 THEN a.answer2_id ELSE a.answer1_id END"
     " WHERE a.work IN ('новый', 'исправлен', 'в реестр') AND (a.stage1 = 2 OR a.stage2 = 2)"
     " AND c.deleted_at IS NULL AND c.merged_into IS NULL AND (?1 = '' OR k.period <= ?1)"
-    " AND (?3 = 0 OR i.id = ?3) AND NOT EXISTS (SELECT 1 FROM resubmission s JOIN account b"
-    " ON b.id = s.new_account_id JOIN registry q ON q.id = b.registry_id WHERE s.account_id = a.id"
+    " AND (?3 = 0 OR i.id = ?3) AND (w.id IS NULL OR substr(w.accepted_at, 1, 10) <= ?2)"
+    " AND NOT EXISTS (SELECT 1 FROM resubmission s JOIN account b ON b.id = s.new_account_id"
+    " JOIN registry q ON q.id = b.registry_id WHERE s.account_id = a.id"
     " AND s.undone_at IS NULL AND b.package_id IS NOT NULL AND q.is_test = 0)"
 )
 _AGE = "CAST(julianday(?2) - julianday(substr(w.accepted_at, 1, 10)) AS INTEGER)"

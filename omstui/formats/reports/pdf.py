@@ -94,12 +94,17 @@ def _pairs(pages: Pages, block: Pairs) -> None:
 
 
 def _signatures(pages: Pages, rows: Sequence[tuple[str, str]]) -> None:
-    pages.need(len(rows) * 2 * _LEAD)
-    for post, name in rows:
-        pages.y -= 2 * _LEAD
-        lines = folded(post, REGULAR, _SIZE, 190)
-        for n, line in enumerate(lines):
-            pages.text(pages.left, pages.y + (len(lines) - 1 - n) * _LEAD, line, REGULAR, _SIZE)
-        start = pages.left + 200
-        pages.canvas.line(start, pages.y - 2, start + 130, pages.y - 2)
-        pages.text(start + 140, pages.y, name, REGULAR, _SIZE)
+    rule = pages.left + 200
+    name_at = rule + 140
+    folds = [
+        (folded(post, REGULAR, _SIZE, 190), folded(name, REGULAR, _SIZE, pages.right - name_at))
+        for post, name in rows
+    ]
+    heights = [(1 + max(map(len, both))) * _LEAD for both in folds]
+    pages.need(sum(heights))
+    for (posts, names), height in zip(folds, heights, strict=True):
+        pages.y -= height
+        for x, lines in ((pages.left, posts), (name_at, names)):
+            for n, line in enumerate(reversed(lines)):  # the last line stands on the rule
+                pages.text(x, pages.y + n * _LEAD, line, REGULAR, _SIZE)
+        pages.canvas.line(rule, pages.y - 2, rule + 130, pages.y - 2)

@@ -32,6 +32,10 @@ def widths(name: str) -> _Widths:
     return _Widths((chr(code), int(width)) for code, width in font.face.charWidths.items())
 
 
+#: points: a column made as wide as a word must hold it, whatever the last bit of the arithmetic says
+_HAIR = 0.01
+
+
 def text_width(text: str, name: str, size: float) -> float:
     """Width of a line of text in points."""
     return sum(map(widths(name).__getitem__, text)) * size / 1000
@@ -44,7 +48,7 @@ def printable(text: str) -> str:
 
 def folded(text: str, name: str, size: float, room: float) -> list[str]:
     """The text in lines no wider than ``room``: at spaces, a longer word where it must."""
-    text = printable(text)
+    text, room = printable(text), room + _HAIR
     if "\n" not in text and text_width(text, name, size) <= room:
         return [text]
     found: list[str] = []

@@ -96,7 +96,8 @@ def _block(block: Block, width: int) -> Iterator[str]:
     elif isinstance(block, Pairs):
         yield from _pairs(block, width)
     elif isinstance(block, Chart):
-        yield from chart_lines(block, width)
+        # values stand at the ends of bars: on a screen of 80 signs they must be seen, too
+        yield from chart_lines(block, min(width, NARROW))
     elif isinstance(block, Signatures):
         for post, name in block.rows:
             yield ""

@@ -36,6 +36,6 @@ def chart_lines(chart: Chart, width: int) -> Iterator[str]:
 
 def _bar(value: int, top: int, width: int, fill: str) -> str:
     halves = value * width * 2 // top
-    if value and not halves:
-        return _HALF
+    if value and halves < 2:
+        return _HALF if fill == FILLS[0] else fill  # the least bar still tells whose it is
     return fill * (halves // 2) + (_HALF if halves % 2 and fill == FILLS[0] else "")

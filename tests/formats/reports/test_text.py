@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from omstui.domain.reports.model import Chart, Column, Document, Lines, PageBreak, Table
 from omstui.formats.reports import text
 from omstui.formats.reports.textchart import chart_lines
@@ -105,4 +107,19 @@ def test_a_chart_without_values() -> None:
 def test_many_series_differ_without_colour() -> None:
     chart = Chart("Ряды", ["май"], {name: [100] for name in "абвг"}, "count")
     fills = {line.partition("│")[2][0] for line in chart_lines(chart, 40) if "│" in line}
-    assert len(fills) == 4
+    assert fills == set("█▒▓░")
+
+
+@pytest.mark.parametrize("small", [1, 40, 60])
+def test_the_least_bar_tells_whose_it_is(small: int) -> None:
+    """Next to a hundred roubles a kopeck has a bar, too, and that of its own series."""
+    chart = Chart("Ряды", ["май"], {"а": [10000], "б": [small], "в": [0]})
+    bars = [line.partition("│")[2].split(" ")[0] for line in chart_lines(chart, 100) if "│" in line]
+    assert bars[1:] == ["▒", ""]
+
+
+def test_a_chart_of_wide_paper_is_seen_whole_on_a_narrow_screen() -> None:
+    made = registry(1)
+    made.blocks.append(Chart("Суммы", ["май"], {"а": [123456789]}))
+    (line,) = [line for line in text.lines(made) if "│" in line]
+    assert text.paper_width(made) > text.NARROW >= len(line) and line.endswith("█ 1 234 567,89")
