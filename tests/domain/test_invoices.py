@@ -172,8 +172,9 @@ def test_what_is_missing_is_said_and_forced_for_the_ready_ones_only(
             services, answerkit.answer(tmp_path, f"1{letter}", list(map(answerkit.Told, keys[letter])))
         )
     answerkit.reform(services, tmp_path / "sent", "76001")
-    asked = kit.issue(services, tmp_path / "o", yes=False)
-    assert asked.kind == "question" and "76002 (B)" in asked.error.details[0] and not kit.issued()
+    for what in ("all", "invoices"):
+        asked = kit.issue(services, tmp_path / "o", yes=False, what=what)
+        assert asked.kind == "question" and "76002 (B)" in asked.error.details[0] and not kit.issued()
     done = kit.issue(services, tmp_path / "o")
     assert [r["smo"] for r in kit.ok(done)["invoices"]] == ["76001"]
     assert any("F6" in line.text and "76002" in line.text for line in done.lines)
@@ -191,10 +192,16 @@ def test_a_file_of_other_content_is_not_replaced_silently(services: Services, tm
     kit.reformed(services, tmp_path)
     out = tmp_path / "o"
     out.mkdir()
-    (out / "Счёт 1 76001 2021-04.txt").write_text("чужое")
-    asked = kit.issue(services, out, yes=False)
-    assert asked.kind == "question" and "отличается" in asked.error.details[0]
-    assert (out / "Счёт 1 76001 2021-04.txt").read_text() == "чужое"
+    names = ("Счёт 1 76001 2021-04.txt", "Суммы для счетов 2021-04.txt")
+    for name in names:
+        (out / name).write_text("чужое")
+        asked = kit.issue(services, out, yes=False)
+        assert asked.kind == "question"
+        assert [d for d in asked.error.details if name in d and "отличается" in d]
+        assert (out / name).read_text() == "чужое"
+    kit.ok(kit.issue(services, out))
+    again = kit.ok(kit.issue(services, out, yes=False))  # the same files again: nothing to ask about
+    assert [r["new"] for r in again["invoices"]] == [False, False]
 
 
 def test_step_of_the_board_looks_at_the_invoice(services: Services, tmp_path: Path) -> None:
@@ -230,6 +237,19 @@ def test_bills_of_the_second_region_by_registry_and_payer(tmp_path: Path) -> Non
         format="txt",
     )
     assert [r["number"] for r in kit.ok(one)["invoices"]] == ["1", "2"]
+    heads = {}
+    for asked in ("", str(first.registry)):
+        target = tmp_path / f"r{asked}.txt"
+        kit.ok(
+            services.run("report", name="invoice-registry", period="2021-10", registry=asked, out=str(target))
+        )
+        heads[asked] = [
+            s
+            for s in target.read_text(encoding="utf-8").splitlines()
+            if s.startswith(("К счёту", "К счетам"))
+        ]
+    assert [s.count("№") for s in heads[""]] == [2, 2] and "№ 3 от" in heads[""][0]
+    assert [s.split(" от")[0] for s in heads[str(first.registry)]] == ["К счёту № 1", "К счёту № 2"]
     with db.connection():
         step = board.read("2021-10", services.profile, services.settings).step("invoices")
     assert {c.state for c in step.by_smo.values()} == {"done"}

@@ -204,8 +204,11 @@ def _refuse_negative(sums: invoice_sums.InvoiceSums) -> None:
 
 def _questions(plan: _Plan, params: Params) -> list[str]:
     found = []
-    if plan.sums is not None:
-        found += _steps_left(plan.sums, plan.settings)
+    sums, new = plan.sums, any(item.new for item in plan.papers)
+    if sums is None and new and profile(plan.settings.profile).can("reform"):
+        sums = _sums(plan.period, params)  # not asked for, but the steps before an invoice are the same
+    if sums is not None:
+        found += _steps_left(sums, plan.settings)
     for item in plan.papers:
         claim = item.claim
         if claim.stale and claim.invoice is not None:
@@ -249,13 +252,13 @@ def _lacking(plan: _Plan) -> list[str]:
 def _occupied(plan: _Plan, params: Params) -> list[str]:
     """Files of the same names and other content that would be replaced."""
     found = []
-    for item in plan.papers:
+    for target, content in _contents(plan, params):
         try:
-            same = not item.target.exists() or item.target.read_bytes() == item.content
+            same = not target.exists() or target.read_bytes() == content
         except OSError:
             continue  # the write itself will say what is wrong
         if not same:
-            found.append(f"Файл {item.target.name} в папке уже есть и отличается: он будет заменён")
+            found.append(f"Файл {target.name} в папке уже есть и отличается: он будет заменён")
     return found
 
 
@@ -265,13 +268,8 @@ def _occupied(plan: _Plan, params: Params) -> list[str]:
 def _pending(ctx: Context, plan: _Plan, params: Params) -> list[atomicfile.Pending]:
     """All files written beside their places; if one cannot be, none stays."""
     files: list[atomicfile.Pending] = []
-    contents = [(item.target, item.content) for item in plan.papers]
-    if plan.sums is not None:
-        text = invoice_sums.as_text(plan.sums, plan.settings.mo.name)
-        name = f"Суммы для счетов {plan.period}.txt"
-        contents.insert(0, (Path(params.out).expanduser() / name, text.encode("utf-8")))
     try:
-        for target, content in contents:
+        for target, content in _contents(plan, params):
             ctx.check()
             files.append(atomicfile.prepare(target, _filler(content), overwrite=True))
     except BaseException:
@@ -279,6 +277,16 @@ def _pending(ctx: Context, plan: _Plan, params: Params) -> list[atomicfile.Pendi
             pending.discard()
         raise
     return files
+
+
+def _contents(plan: _Plan, params: Params) -> list[tuple[Path, bytes]]:
+    """The files to be: «Суммы для счетов» first, then the papers."""
+    found = [(item.target, item.content) for item in plan.papers]
+    if plan.sums is not None:
+        text = invoice_sums.as_text(plan.sums, plan.settings.mo.name)
+        name = f"Суммы для счетов {plan.period}.txt"
+        found.insert(0, (Path(params.out).expanduser() / name, text.encode("utf-8")))
+    return found
 
 
 def _filler(content: bytes) -> Callable[[Path], None]:

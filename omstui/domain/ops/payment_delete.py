@@ -20,13 +20,13 @@ class Params:
 def run(ctx: Context, params: Params) -> Result:
     """«Удалить платёж»."""
     row = payments.found(params.payment_id)
-    title = f"Платёж № {row.number} от {shown_day(row.date)} на {roubles(row.total)}"
+    title = f"№ {row.number} от {shown_day(row.date)} на {roubles(row.total)}"
     details = [f"Со счетов снимется {roubles(row.spread)}"] if row.spread else []
-    ctx.confirm(f"Удалить: {title}?", details=details)
+    ctx.confirm(f"Удалить платёж {title}?", details=details)
     ctx.check()
     with db.write():
         payments.found(row.id)
         store.delete(row.id, who=ctx.who, at=ctx.now())
         ctx.check()
-    ctx.log(f"{title} удалён")
-    return Result(f"{title} удалён.", {"payment": row.id})
+    ctx.log(f"Платёж {title} удалён")
+    return Result(f"Платёж {title} удалён.", {"payment": row.id})

@@ -37,7 +37,7 @@ def money(text: str | None, what: str) -> int | None:
     if not value.is_finite() or "e" in plain.lower() or len(plain) > 15:
         raise OmsError(f"«{text}» — не сумма.", hint="Нужны рубли и копейки, например 1234.56.")
     if value < 0:
-        raise OmsError(f"{what} не может быть отрицательным: {text}.")
+        raise OmsError(f"{what} не может быть меньше нуля: {text}.")
     if value != value.quantize(Decimal("0.01")):
         raise OmsError(f"В сумме {text} больше двух знаков после точки.")
     return kopecks(value)
