@@ -38,6 +38,10 @@ class Expertise:
         states = ", ".join(f"{name} {number}" for name, number in made["states"].items())
         text = f"{on['criteria']} ({states}); замечаний {made['found']} в случаях: {made['marked']}"
         self.report.info("критериев", text)
+        # a month that leaves criteria out, or in which nothing is found, would make every limit below easy
+        idle = on["criteria"] - made["states"].get("done", 0)
+        self.report.check("критериев не выполнено", idle, 0, "шт.", slack=EXACT)
+        self.report.at_least("случаев с замечаниями", made["marked"], 1, "шт.")
         note = f"{parts['rows']:.2f} с; те же условия голыми просмотрами {parts['bare']:.2f} с"
         self.report.check("критерии по строкам: время", parts["rows"] / parts["bare"], 1.5, "×", note=note)
         note = f"{parts['slowest']}; все вместе {parts['sets']:.2f} с"
@@ -61,4 +65,5 @@ class Expertise:
         base = self.copy("formed", "loaded-book")
         made = child.run("bench.books:load", base=base, path=path)
         self.report.check(f"справочник, строк {made['rows']}", made["cpu"], 2, "с")
+        self.report.check("справочник: строк не загружено", _BOOK - made["rows"], 0, "шт.", slack=EXACT)
         Path(base).unlink()

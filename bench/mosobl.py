@@ -100,6 +100,8 @@ class SecondRegion:
 
     def _told(self, title: str, made: Numbers, per: str, more: str) -> None:
         cpu, number = made["cpu"], made[per]
+        if number < self.cases:  # a month that came out too small measures nothing
+            self.report.failed.append(f"{title}: {number}, а не {self.cases}")
         what = "записей" if per == "records" else "случаев"
         self.report.info(title, f"{cpu:.2f} с, {what} {number}, {number / cpu:.0f} в с; {more}")
         self._memory(title, made)
