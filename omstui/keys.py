@@ -134,7 +134,7 @@ class Key:
             base.keys,
             (self.label or base.label)[:6],
             self.title or base.title,
-            self.help or (base.help if not self.title else self.title.lower()),
+            self.help or (base.help if not self.title else ""),
             base.slot,
             base.priority,
         )
@@ -252,5 +252,6 @@ def help_rows(screen_keys: Iterable[Key]) -> list[tuple[str, str, str]]:
     actions = [key.action for key in (*screen_keys, *COMMON)]
     for action in sorted(actions, key=lambda a: a.slot or 99):
         second = f"Esc {action.slot % 10}" if action.slot else ""
-        rows.append((action.shown_key or "F9", second, f"{action.title} — {action.help}"))
+        sentence = f"{action.title} — {action.help}" if action.help else action.title
+        rows.append((action.shown_key or "F9", second, sentence))
     return rows

@@ -22,7 +22,7 @@ from omstui.domain.board_rows import (
 )
 from omstui.domain.ledger import Ledger
 from omstui.domain.model import Period, RegistryStatus
-from omstui.domain.money import roubles
+from omstui.domain.money import roubles, spaced
 from omstui.domain.profile import Profile, Step
 from omstui.domain.store import closing, invoices, sequester
 from omstui.domain.store import ledger as store
@@ -288,11 +288,10 @@ def _advice(board: Board, facts: _Facts | board_b.Facts) -> list[str]:
             lines.append(text)
     if board.late[0]:
         lines.append(
-            f"Опоздавшие случаи прошлых месяцев: {board.late[0]} на {roubles(board.late[1])}"
-            " (формирование с «опоздавшими»)"
+            f"Опоздавшие случаи: {board.late[0]} на {spaced(board.late[1])} — сформируйте «с опоздавшими»"
         )
     if board.undecided[0] and not any(r.id == "answers1" and r.cell.state == DUE for r in board.steps):
-        lines.append(f"Нет решения ТФОМС: {board.undecided[0]} на {roubles(board.undecided[1])}")
+        lines.append(f"Нет решения ТФОМС: {board.undecided[0]} на {spaced(board.undecided[1])}")
     if not board.ledger.balanced:
         lines.append(f"Сверка не сходится: {board.ledger.problems[0]}")
     return lines or [f"Все шаги месяца {month} выполнены"]

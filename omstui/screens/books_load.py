@@ -40,6 +40,8 @@ _COLUMNS = (
     Column("Убран.", 6, ">"),
     Column("Файл", 30),
 )
+#: what is said of a file that is neither a book nor a table
+_NO_BOOK = "Нужен пакет справочника (ZIP или XML) либо таблица (CSV, DBF, XLSX)."
 
 
 @dataclass(slots=True)
@@ -248,7 +250,8 @@ def _about(file: Wanted) -> list[str]:
         # options of the command line are no advice here
         hint = "" if "--" in file.error.hint else file.error.hint
         lines = cells.wrap(f"! {file.error.msg} {hint}".rstrip(), 77)
-        return [*lines[:4], "F4 — выбрать справочник и столбцы."] if _is_table(file) else lines[:5]
+        advice = "F4 — выбрать справочник и столбцы." if _is_table(file) else "" if hint else _NO_BOOK
+        return [*lines[:4], advice] if advice else lines[:5]
     said = file.preview
     notes = [*said.get("questions", ()), *said.get("notes", ())]
     lines = [f"#{said['code']} {said['title']}: {_summary(said)}", file.name]

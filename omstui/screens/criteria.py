@@ -19,6 +19,7 @@ from omstui.screens.criterion import CriterionScreen, shown
 from omstui.screens.detail import Detail
 from omstui.screens.operating import OperatingScreen
 from omstui.widgets.fields import Field
+from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
 from omstui.widgets.tab_line import TabLine
@@ -50,19 +51,22 @@ class CriteriaScreen(OperatingScreen):
         self._list = LazyTable(MemorySource(_COLUMNS, [], state=self._state), marks=False, autoload=False)
         self._params = LazyTable(MemorySource(_PARAMS, []), marks=False, autoload=False)
         self._detail = Detail(2)
+        self._entry = FilterInput()
 
     def compose_body(self) -> Iterable[Widget]:
         yield self._tabs
         yield self._list
         yield self._params
         yield self._detail
+        yield self._entry
 
     def subject(self) -> str:
         active = len(choice(self.services.settings).criteria)
         return f"включено {active} из {len(self._criteria)}" if self._criteria else ""
 
     def keys_now(self) -> Sequence[Key]:
-        tabs = (Key("tab_prev"), Key("tab_next"))
+        search = Key("search", "Поиск", "Поиск по названию", "оставляет строки с этими словами (и Ctrl+F)")
+        tabs = (search, Key("filter"), Key("tab_prev"), Key("tab_next"))
         if self._tabs.current == "params":
             edit = Key("edit", "Правка", "Изменить параметр", "меняет значение параметра")
             return (edit, Key("delete", title="Вернуть значение по умолчанию"), *tabs)
@@ -102,6 +106,9 @@ class CriteriaScreen(OperatingScreen):
         self._list.display = wanted == "list"
         self._params.display = wanted == "params"
         self._fill()
+        kept = (self._list if wanted == "list" else self._params).search
+        self._entry.put(kept)
+        self._entry.display = bool(kept)
         (self._list if wanted == "list" else self._params).focus()
         self._show_detail()
         self.refresh_keys()
@@ -111,6 +118,9 @@ class CriteriaScreen(OperatingScreen):
 
     def do_tab_next(self) -> None:
         self._tabs.step(1)
+
+    async def do_search(self) -> None:
+        self.do_filter()
 
     def main_table(self) -> LazyTable | None:
         return self._list if self._tabs.current == "list" else self._params
@@ -199,11 +209,19 @@ class CriteriaScreen(OperatingScreen):
         param = all_params()[name]
         field = Field("value", param.title, width=46, help=_param_help(param.default))
         present = {"value": shown(choice(self.services.settings).params[name])}
-        given = await self.ask_params([field], present, title="Параметр экспертизы")
+
+        def wrong(values: Mapping[str, Any]) -> Mapping[str, str]:
+            """A value the parameter cannot have is told in the form: nothing typed is lost."""
+            try:
+                read_param(param, str(values["value"] or ""))
+            except OmsError as error:
+                return {"value": error.msg.partition(": ")[2]}
+            return {}
+
+        given = await self.ask_params([field], present, title="Параметр экспертизы", check=wrong)
         if given is None:
             return
         text = str(given["value"] or "")
-        read_param(param, text)  # a wrong one is told before anything is saved
         await self._save({"params": {**self.services.settings.criteria.params, name: text}})
 
     async def do_delete(self) -> None:

@@ -106,6 +106,7 @@ class FilePickScreen(Dialog[list[Path]]):
             self._go(path)
             self._table.focus()
         elif path.is_file() and self.mode != "folder":
+            self.folder = Path(os.path.abspath(path)).parent  # the next question starts where the file was
             self._done([path])
         else:
             self.notice(strings.PICK_MISSING.format(path=path), "error")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from textual.dom import NoScreen
 from textual.timer import Timer
 
 from omstui import strings
@@ -89,7 +91,8 @@ class OperatingScreen(LogScreen):
             await self._settled(job)
             if job.follower.outcome != "question":
                 if job.follower.outcome in ("ok", "partial"):
-                    self.notice(job.follower.message)
+                    with suppress(NoScreen):
+                        self.notice(job.follower.message)
                 return job.follower
             bare = warned and not job.follower.details
             if not bare and not await self.ask(job.follower.message, job.follower.details):
@@ -108,8 +111,9 @@ class OperatingScreen(LogScreen):
         if job.follower.outcome == "crashed":
             await asyncio.to_thread(self.services.running)
         self.services.remember("job", "")
-        self.on_show_again()
-        self.refresh_head()
+        with suppress(NoScreen):  # the program closed while the process was ending: nothing to draw on
+            self.on_show_again()
+            self.refresh_head()
 
     # --- an operation left to itself -----------------------------------------------------
 

@@ -44,6 +44,7 @@ _OPS_KEYS = (
     Key("fold", title=strings.FOLD, help="сворачивает панель операций: её строки достаются ленте"),
     Key("save_log", title=strings.SAVE_LOG),
 )
+_UNFOLD = Key("fold", title=strings.UNFOLD, help="возвращает панель операций")
 _REVIEW_KEYS = (
     Key("main", "Тип", "Другой тип экспертизы", "экспертиза, ответы фонда по видам"),
     Key("history", "Критер", "О критерии", "что критерий проверяет, почему и что делать"),
@@ -86,8 +87,8 @@ class RegistryScreen(OperatingScreen):
         self._panel = OperationPanel()
         self._cases = LazyTable(self._accounts(), marks=False, autoload=False)
         self._entry = FilterInput()
-        month = {"period": self._row["period"]}
-        runs = StoreSource("runs", columns.RUNS, fixed=month, state=columns.run_state)
+        fixed = {"period": self._row["period"], "registry": registry_id}
+        runs = StoreSource("runs", columns.RUNS, fixed=fixed, state=columns.run_state)
         self._runs = LazyTable(runs, marks=False, autoload=False)
         self._review = ReviewPage(services, registry_id)
         self._pages: dict[str, Widget] = {
@@ -125,7 +126,10 @@ class RegistryScreen(OperatingScreen):
         }
         if self._tabs.current == "journal":
             return (*_TABS_KEYS, Key("history", "Лента", "Лента операции", "открывает ленту операции"))
-        return (*own.get(self._tabs.current, ()), *_TABS_KEYS)
+        mine = own.get(self._tabs.current, ())
+        if not self._menu.display:
+            mine = [_UNFOLD if key.id == "fold" else key for key in mine]
+        return (*mine, *_TABS_KEYS)
 
     def unavailable(self, action: str) -> str | None:
         if action == "abort":
@@ -225,6 +229,9 @@ class RegistryScreen(OperatingScreen):
         if self._tabs.current == "cases":
             self._skipped = not self._skipped
             self._cases.use(self._skips() if self._skipped else self._accounts())
+            return
+        if not self._menu.display:
+            self.do_fold()  # never an operation that is not seen
             return
         if self._menu.row_id is None:
             return
@@ -332,7 +339,8 @@ class RegistryScreen(OperatingScreen):
     def do_history(self) -> None:
         """F3: the path of the case, the log of the run, or what a criterion is."""
         if self._tabs.current == "review":
-            self._review.about()
+            if why_not := self._review.about():
+                self.notice(why_not)
         elif self._tabs.current == "cases":
             if (case_id := self._case_id()) is not None:
                 open_history(self.app, self.services, case_id)

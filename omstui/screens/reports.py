@@ -10,13 +10,14 @@ from textual.app import App
 from textual.widget import Widget
 
 from omstui import strings
-from omstui.domain.reports import catalog
+from omstui.domain.reports import catalog, kit
 from omstui.domain.reports.model import Param, ReportDef
 from omstui.domain.store import config, db
 from omstui.front import Front
 from omstui.keys import Key
-from omstui.screens.dialog import Line
+from omstui.screens.detail import Detail
 from omstui.screens.operating import OperatingScreen
+from omstui.widgets import cells
 from omstui.widgets.fields import Field
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
@@ -44,7 +45,7 @@ class ReportsScreen(OperatingScreen):
         self._reports = [r for r in catalog.offered(services.profile) if r.id not in _ELSEWHERE]
         rows = [(r.title, r.id) for r in self._reports]
         self._table = LazyTable(MemorySource(_COLUMNS, rows), marks=False)
-        self._about = Line("", dim=True)
+        self._about = Detail(2)
         self._entry = FilterInput()
 
     def compose_body(self) -> Iterable[Widget]:
@@ -61,7 +62,8 @@ class ReportsScreen(OperatingScreen):
     @on(LazyTable.CursorMoved)
     def _moved(self, event: LazyTable.CursorMoved) -> None:
         event.stop()
-        self._about.show("" if event.row_id is None else f" {self._reports[event.row_id].about}")
+        about = "" if event.row_id is None else self._reports[event.row_id].about
+        self._about.show(cells.wrap(about, 78))
 
     @on(LazyTable.RowChosen)
     def _chosen(self, event: LazyTable.RowChosen) -> None:
@@ -84,12 +86,12 @@ async def ask_values(
     known = {param.name: given[param.name] for param in report.params if given.get(param.name)}
     if not rest:
         return known
-    fields = [_field(param) for param in rest]
+    fields = [_field(param, known.get("period", "")) for param in rest]
     values = await screen.ask_params(fields, {p.name: p.default for p in rest}, title=report.title)
     return None if values is None else known | {name: str(value or "") for name, value in values.items()}
 
 
-def _field(param: Param) -> Field:
+def _field(param: Param, period: str) -> Field:
     if param.name == "period":
         return Field("period", param.title, "month", 8, required=param.required)
     if param.name == "smo":
@@ -97,6 +99,11 @@ def _field(param: Param) -> Field:
             payers = [(payer.code, f"{payer.code} {payer.name}".strip()) for payer in config.payers()]
         first = [] if param.required else [("", strings.ALL_PAYERS)]
         return Field("smo", param.title, "choice", 30, choices=[*first, *payers], required=param.required)
+    if param.name == "registry" and period:
+        with db.connection():
+            rows = kit.Month.read(period).registries()
+        known = [("", "все"), *((str(r.id), f"{r.id} {kit.registry_title(r)}") for r in rows)]
+        return Field("registry", param.title, "choice", 40, choices=known, required=param.required)
     return Field(param.name, param.title, width=24, required=param.required)
 
 

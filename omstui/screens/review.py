@@ -51,12 +51,15 @@ class _Review:
     totals: Totals | None
     at: str
     stale: bool
+    came: bool = True
 
     @property
     def nothing(self) -> str:
         """What stands in the place of the rows when there are none."""
         if self.totals is None:
-            return "Ошибок этого типа в реестре нет"
+            return (
+                "Ошибок этого типа в реестре нет" if self.came else "Ответов этого типа в реестр не загружали"
+            )
         return "Замечаний нет" if self.at else "Нет результата"
 
     @property
@@ -104,13 +107,17 @@ class ReviewPage(Vertical):
         self.road = ids[(ids.index(self.road) + 1) % len(ids)] if self.road else ids[0]
         self.open()
 
-    def about(self) -> None:
-        """What the criterion under the cursor checks; a code of an answer has its text in the list."""
+    def about(self) -> str:
+        """Open what the criterion under the cursor checks, or return why there is nothing to open."""
         row_id = self.table.row_id
-        if self.road == "check" and row_id is not None:
-            from omstui.screens.criterion import CriterionScreen
+        if row_id is None or row_id >= len(self._rows):
+            return "Критериев в списке нет: описывать нечего."
+        if self.road != "check":
+            return "Описания есть у критериев экспертизы; текст ответа — под списком целиком."
+        from omstui.screens.criterion import CriterionScreen
 
-            self.app.push_screen(CriterionScreen(self._services, self._rows[row_id].code))
+        self.app.push_screen(CriterionScreen(self._services, self._rows[row_id].code))
+        return ""
 
     async def _reading(self) -> None:
         found = await asyncio.to_thread(_read, self._services.settings, self._number, self.road)
@@ -168,7 +175,8 @@ def _read(settings: Settings, registry_id: int, road: str) -> _Review:
     with db.connection():
         road = road or review.newest(registry_id)
         if road != review.CHECK.id:
-            return _Review(road, review.rows(registry_id, road), None, "", False)
+            came = road.startswith("stage") or review.came(registry_id, road)
+            return _Review(road, review.rows(registry_id, road), None, "", False, came)
         at, stale = findings.last_checked(registry_id)
         rows = review.rows(registry_id, road, titles(settings))
         return _Review(road, rows, findings.totals([registry_id]), at, stale)

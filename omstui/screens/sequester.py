@@ -53,7 +53,7 @@ class SequesterScreen(OperatingScreen):
         self._read_period = ""
         super().__init__(services)
         self._source = MemorySource(COLUMNS, [], state=self._state)
-        empty = "Плановых объёмов на этот месяц нет"
+        empty = "Показывать нечего; причина — под списком."
         self._table = LazyTable(self._source, marks=False, frozen=1, autoload=False, empty=empty)
         self._detail = Detail(4)
         self._totals = Detail(3)

@@ -61,5 +61,5 @@ def detail_lines(view: LineView) -> list[str]:
         f"Снять: {view.excess} на {spaced(view.excess_sum)}; снято: {view.cut} на {spaced(view.cut_sum)}",
     ]
     if view.stuck:
-        lines.append(f"!Сверх плана {exact(view.stuck)} — эти случаи не снимают")
+        lines.append(f"!Сверх плана {exact(view.stuck)} — эти случаи не снимают (Enter: почему, в «Пометке»)")
     return lines

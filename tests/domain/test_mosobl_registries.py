@@ -12,7 +12,7 @@ from omstui.bootstrap import Services
 from omstui.domain.errors import OmsError
 from omstui.domain.model import RegistryStatus
 from omstui.domain.operation import Aborted, Context
-from omstui.domain.store import db, registries_b
+from omstui.domain.store import db, lists, registries_b
 from omstui.domain.store.forming import RegistryInfo, registries
 from tests.domain import formkit as kit
 from tests.support import make_services, settings
@@ -135,6 +135,16 @@ def test_own_dates_departments_and_name(services: Services) -> None:
     assert row.protocol == "Терапевты 2021/12"
 
 
+def test_a_department_nobody_has_is_asked_about(services: Services) -> None:
+    with db.write():
+        kit.insert("department", code="17")
+        case(department="18")
+    asked = {"period": DECEMBER, "departments": ["17", "18", "xx"]}
+    outcome = services.run("registry-create", yes=False, **asked)
+    assert outcome.kind == "question" and "ни в случаях: xx. По этим" in outcome.message
+    assert registries(DECEMBER) == [] and services.run("registry-create", yes=True, **asked).kind == "ok"
+
+
 def test_several_a_month_are_told_apart_by_number_or_name(services: Services) -> None:
     one, two = create(services, "Первый"), create(services, "Второй")
     with db.write():
@@ -150,6 +160,8 @@ def test_several_a_month_are_told_apart_by_number_or_name(services: Services) ->
     assert [code for _, code, _, _ in kit.skips()] == ["90.002"]
     assert "Реестра «Третий» за декабрь 2021 нет" in form(services, registry="Третий").message
     assert form(services, registry_id=one).kind == "ok"
+    titles = [lists.ids("runs", {"period": DECEMBER, "registry": number}) for number in (one, two)]
+    assert len(titles[0]) == len(titles[1]) + 1  # the last one was of the first registry alone
 
 
 def test_what_the_region_has_not_is_refused(services: Services) -> None:

@@ -12,11 +12,13 @@ from omstui.app import OmsApp
 from omstui.domain.bookcheck import read_row
 from omstui.domain.bookspecs import LOCAL
 from omstui.domain.bookvalues import choices
+from omstui.domain.errors import OmsError
 from omstui.domain.model import Role
 from omstui.domain.store import bookrows, books, db
 from omstui.front import Front
 from omstui.screens import books_form
 from omstui.screens.books import BooksScreen
+from omstui.screens.books_load import Wanted, _about
 from omstui.screens.books_rows import BookScreen
 from omstui.widgets.form import Form
 from tests.screens.monthkit import golden, make_front, said, shown, text_of, type_text, until_text
@@ -317,6 +319,11 @@ async def test_a_question_of_the_loader_is_asked_and_no_changes_nothing(tmp_path
         await press(pilot, "escape")
         await until_text(pilot, "заполнено 4")
     assert len(tariffs()) == 3
+
+
+def test_a_file_that_is_no_book_says_what_is_wanted() -> None:
+    unknown = Wanted("письмо.zip", error=OmsError("письмо.zip: справочник не узнан.", hint="Укажите --book."))
+    assert _about(unknown)[-1] == "Нужен пакет справочника (ZIP или XML) либо таблица (CSV, DBF, XLSX)."
 
 
 async def test_a_damaged_file_says_why_and_nothing_is_loaded(tmp_path: Path) -> None:

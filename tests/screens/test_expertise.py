@@ -227,6 +227,13 @@ async def test_criteria_are_switched_graded_and_documented(checked: Front) -> No
         await until(pilot, lambda: checked.settings.criteria.severity == {"01.002": "warning"})
         await press(pilot, "f3")
         await until_text(pilot, "Важность: предупреждение. Критерий включён.")
+        await press(pilot, "escape", "f7")
+        await type_text(pilot, "СНИЛС")
+        await press(pilot, "enter")
+        await until_text(pilot, "Отбор: СНИЛС")
+        assert "01.002" not in said(app) and BAD_SNILS in said(app)
+        await press(pilot, "ctrl+right")
+        assert "Отбор:" not in said(app), "each list has a search of its own"
     assert NO_SURNAME in checked.settings.criteria.off
     assert "01.002" not in checked.settings.criteria.off
 
@@ -260,6 +267,7 @@ async def test_a_wrong_value_of_a_parameter_is_told_and_not_saved(checked: Front
         await type_text(pilot, "много")
         await press(pilot, "ctrl+w")
         await until_text(pilot, "нужно целое число, а не «много»")
+        assert "Параметр экспертизы" in said(app), "the form is open: nothing typed is lost"
     assert not checked.settings.criteria.params
 
 
@@ -295,7 +303,7 @@ async def test_who_may_not_save_settings_is_told(checked: Front) -> None:
     async with shown(checked, CriteriaScreen) as (app, pilot):
         await until_text(pilot, "1 / 209")
         await press(pilot, "f4")
-        assert "ваша роль" in said(app) or "нужна роль" in said(app)
+        assert "ваша роль — просмотр, нужна «" in said(app)
         assert checked.settings.criteria.off.count(NO_SURNAME) == 0
 
 
@@ -336,6 +344,11 @@ async def test_forecast_before_and_after_the_answer(checked: Front, tmp_path: Pa
         await choose(pilot, "прогноз")
         await until_text(pilot, "Под угрозой по МЭК")
         golden(app, "forecast_before")
+        checked.period = "2021-03"
+        app.screen.on_show_again()  # Ctrl+P: the registry it was opened from is not of this month
+        await until_text(pilot, "Сформированных и не выгруженных реестров за месяц нет.")
+        assert "один реестр" not in said(app)
+        checked.period = month.PERIOD
     outcome = checked.core.run("export", period=month.PERIOD, out=str(tmp_path / "out"))
     assert outcome.kind == "ok", outcome.message
     keys = answerkit.keys(1)["A"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from omstui.screens.registry_panel import header
 from omstui.screens.registry_whole import WholeRegistryScreen
 from omstui.screens.settings import SettingsScreen
 from tests.domain import billkit as kit
-from tests.domain import identkit
+from tests.domain import identkit, loadkit
+from tests.domain import test_merge_cases as merges
 from tests.screens.monthkit import NOW, golden, said, shown, text_of, until, until_text
 from tests.support import make_services, settings
 from tests.ui.helpers import press
@@ -107,10 +109,19 @@ def test_refusals_of_this_region_have_no_stage(tmp_path: Path) -> None:
     assert registry
 
 
+def today(least: int = 60) -> datetime:
+    """Now, with at least so many seconds left of this day: the name of a package has its date."""
+    now = datetime.now()
+    left = (datetime.combine(now + timedelta(days=1), datetime.min.time()) - now).total_seconds()
+    if left < least:
+        time.sleep(left + 1)
+    return datetime.now()
+
+
 async def test_package_name_changes_only_its_last_digit(tmp_path: Path) -> None:
     front, registry = make_front(tmp_path)
     front.core.now = datetime.now  # the process of the operation has its own clock
-    stem = f"QPID_470101{datetime.now():%d%m%y}"
+    stem = f"QPID_470101{today():%d%m%y}"
     async with shown(front, open_registry(registry)) as (app, pilot):
         await choose(pilot, app.screen, "ident-export")
         await until_text(pilot, "Укажите параметры операции")
@@ -147,6 +158,39 @@ async def test_number_of_the_package_is_moved_by_the_panel(tmp_path: Path) -> No
         await until_text(pilot, "Номер пакета идентификации: 1 (был 2)")
         await choose(pilot, app.screen, "ident-step-1")
         await until_text(pilot, "дальше менять некуда")
+
+
+async def test_answer_of_identification_is_loaded_from_the_panel(tmp_path: Path) -> None:
+    front, registry = make_front(tmp_path)
+    kit.ok(identkit.export(front.core, tmp_path / "sent"))
+    request = tmp_path / "sent" / identkit.FIRST
+    path = identkit.answer(
+        request, lambda row: identkit.NOT_FOUND if row["NPP"] == 1 else identkit.found(row), tmp_path / "in"
+    )
+    async with shown(front, open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "ident-load")
+        await until_text(pilot, path.name)
+        await press(pilot, "down", "enter")
+        await until_text(pilot, "Неидентифицированный пациент - 1 МКАБ, 0 МКСБ, 0 СМП")
+        await until_text(pilot, "ОМС, Загружен результат идентификации")
+    assert kit.status(registry) == "Загружен результат идентификации"
+
+
+async def test_visits_are_merged_from_the_panel(tmp_path: Path) -> None:
+    core = make_services(tmp_path, settings(profile="mosobl"), login=current_user())
+    pair = loadkit.pair(tmp_path / "in", [merges.visit(1, "2021-04-05"), merges.visit(2, "2021-04-12")])
+    kit.ok(core.run("load", yes=True, paths=pair))
+    kit.ok(core.run("form", yes=True, period=merges.APRIL))
+    core.now = lambda: NOW
+    with db.connection():
+        registry = int(db.scalar("SELECT id FROM registry"))
+    async with shown(Front(core, merges.APRIL), open_registry(registry)) as (app, pilot):
+        await choose(pilot, app.screen, "merge-dental")
+        await until_text(pilot, "карты N1 в N2, случаев 2 услуг 2 на сумму 1000.00")
+        assert kit.query("SELECT count(merged_into) FROM cases") == [(0,)]
+        await press(pilot, "д")
+        await until_text(pilot, "Объединено случаев: 2 в 1")
+    assert kit.query("SELECT count(merged_into) FROM cases") == [(1,)]
 
 
 async def test_payers_bills_and_deletion_from_the_panel(tmp_path: Path) -> None:

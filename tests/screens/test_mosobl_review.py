@@ -79,7 +79,9 @@ async def test_mek_is_loaded_by_keys_and_its_results_open_their_cases(
         await until_text(pilot, "Тип экспертизы: экспертиза")
         await press(pilot, "f5")
         await until_text(pilot, "Тип экспертизы: идентификация")
-        assert "Ошибок этого типа в реестре нет" in said(app)
+        assert "Ответов этого типа в реестр не загружали" in said(app)
+        await press(pilot, "f3")
+        assert "описывать нечего" in said(app)
 
 
 async def test_marked_files_are_loaded_one_after_another(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.dom import NoScreen
 
 from omstui.domain.store import db, journal, lists
 from omstui.front import Front
@@ -195,6 +196,24 @@ async def test_registry_runs_an_operation_in_its_panel(tmp_path: Path) -> None:
         assert isinstance(app.screen, RegistryScreen)
 
 
+async def test_program_closing_as_an_operation_ends_is_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = _formed(front(tmp_path))
+
+    asked = []
+
+    def gone(screen: RegistryScreen) -> None:
+        asked.append(screen)
+        raise NoScreen("node has no screen")
+
+    async with running(services, "registries") as (app, pilot):
+        await _open(pilot, app)
+        monkeypatch.setattr(RegistryScreen, "on_show_again", gone)
+        await press(pilot, "enter")
+        await until(pilot, lambda: bool(asked))
+
+
 async def test_dimmed_operation_says_why(tmp_path: Path) -> None:
     services = _formed(front(tmp_path))
     async with running(services, "registries") as (app, pilot):
@@ -221,6 +240,10 @@ async def test_line_of_the_log_opens_its_cases_and_the_report_is_saved(tmp_path:
         await until(pilot, "Всего случаев" if "Всего случаев" in shown(app) else "Период: апрель 2021")
         await press(pilot, "ctrl+w", "end", "enter", "insert")
         await until(pilot, "Сохранено: ")
+        await press(pilot, "escape", "f9")
+        assert "Развернуть" in shown(app) and "Свернуть" not in shown(app)
+        await press(pilot, "escape", "f5")  # what is not seen does not run
+        assert app.screen._menu.display and not app.screen._panel.is_running
     saved = next(tmp_path.glob("отчет_по_амб_случаям_*.txt")).read_text(encoding="utf-8")
     assert "Не указан врач в ТАП" in saved
 

@@ -102,7 +102,9 @@ async def test_an_unknown_parameter_is_asked(front: Front) -> None:
     async with shown(front, ReportsScreen) as (app, pilot):
         await press(pilot, "down", "down", "enter")
         await until_text(pilot, "СМО")
-        await press(pilot, "escape")
+        await press(pilot, "down", "space")
+        await until_text(pilot, "1 / 2")  # the registries of the month are offered, no number is guessed
+        await press(pilot, "escape", "escape")
         assert isinstance(app.screen, ReportsScreen)
 
 
@@ -120,14 +122,14 @@ async def test_a_long_report_is_shown_from_its_beginning(
 
 async def test_print_is_the_first_of_every_list(front: Front) -> None:
     for name, (_, make) in SCREENS.items():
-        if name in ("sequester", "view"):
+        if name == "view":  # asks for a file before anything else
             continue
         async with shown(front, lambda services, make=make: make(services)) as (app, pilot):
-            if app.screen.query(LazyTable):
-                await press(pilot, "f9")
-                rows = app.screen.query_one(LazyTable)
-                assert rows.row_cells is not None
-                assert rows.row_cells[0] == "Печать того, что на экране", name
+            assert app.screen.query("LazyTable, TextView"), name
+            await press(pilot, "f9")
+            rows = app.screen.query_one(LazyTable)
+            assert rows.row_cells is not None
+            assert rows.row_cells[0] == "Печать того, что на экране", name
 
 
 async def test_list_is_printed_as_it_stands(front: Front, tmp_path: Path) -> None:

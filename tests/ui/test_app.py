@@ -232,6 +232,7 @@ async def test_small_terminal_gets_a_notice() -> None:
 
 def _tree(folder: Path) -> Path:
     (folder / "sub").mkdir()
+    (folder / "sub" / "d.xml").write_text("x")
     (folder / "a.xml").write_text("x")
     (folder / "b.XML").write_text("xx")
     (folder / "c.txt").write_text("xxx")
@@ -265,6 +266,7 @@ class Picking(ListScreen):
         ("folder", ["down", "enter", "insert"], ["sub"]),
         ("any", ["down", "down", "space", "end", "space", "enter"], ["a.xml", "c.txt"]),
         ("file", ["shift+tab", "ctrl+u", *"c.txt", "enter"], ["c.txt"]),
+        ("file", ["shift+tab", "ctrl+u", *"sub/d.xml", "enter"], ["d.xml"]),
         ("folder", ["down", "enter", "enter", "ctrl+j"], ["start"]),
     ],
 )
@@ -277,6 +279,8 @@ async def test_files_and_folders_are_picked(
     async with running(maker) as (app, pilot):
         await press(pilot, "f3", *keys)
         assert app.screen.done[-1] == picked
+        # the folder that is remembered for the next question: of a typed path too
+        assert app.screen.done[0] == ("sub" if "/" in keys or picked == ["sub"] else "start")
 
 
 async def test_picker_shows_only_suitable_files_and_names_what_is_missing(tmp_path: Path) -> None:

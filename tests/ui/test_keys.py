@@ -102,3 +102,4 @@ def test_help_has_every_key_of_the_screen_and_the_second_way() -> None:
     rows = keys.help_rows([keys.Key("export"), keys.Key("odd", title="Особое", help="делает")])
     assert rows[1][:2] == ("F2", "Esc 2")
     assert any("Особое — делает" in row[2] for row in rows)
+    assert "СМО левее" in [row[2] for row in keys.help_rows([keys.Key("odd", title="СМО левее")])]

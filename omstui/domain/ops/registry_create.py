@@ -50,6 +50,7 @@ def run(ctx: Context, params: Params) -> Result:
         departments=tuple(d.strip() for d in params.departments if d.strip()),
         late=config.load_settings().rules.with_late,
     )
+    _ask_unknown(ctx, target.departments)
     with db.write():
         _refuse_twin(target, params.test)
         number = forming.create_registry(target, test=params.test, who=ctx.who, at=ctx.now())
@@ -61,6 +62,16 @@ def run(ctx: Context, params: Params) -> Result:
         f"Создан реестр «{_title(target)}» за {period.title}.",
         {"registry": number, "period": str(period), "kind": kind},
     )
+
+
+def _ask_unknown(ctx: Context, codes: tuple[str, ...]) -> None:
+    """A code nobody has would leave the registry empty without a word."""
+    if codes and (unknown := forming.unknown_departments(codes)):
+        ctx.confirm(
+            "Нет ни в справочнике «Отделения», ни в случаях: "
+            + ", ".join(unknown)
+            + ". По этим кодам в реестр ничего не попадёт. Создать всё равно?"
+        )
 
 
 def _kind(params: Params) -> str:

@@ -74,6 +74,19 @@ def registry(registry_id: int) -> RegistryInfo | None:
     return _info(row) if row else None
 
 
+def unknown_departments(codes: Sequence[str]) -> list[str]:
+    """Return those that are neither in the book of departments nor in any case; [] without the book."""
+    return [
+        code
+        for (code,) in db.execute(
+            "SELECT j.value FROM json_each(?) j WHERE EXISTS (SELECT 1 FROM department)"
+            " AND NOT EXISTS (SELECT 1 FROM department d WHERE d.code=j.value)"
+            " AND NOT EXISTS (SELECT 1 FROM cases c WHERE j.value IN (c.department, c.specialty))",
+            (db.dump(list(codes)),),
+        )
+    ]
+
+
 def create_registry(target: Target, *, test: bool, who: str, at: str) -> int:
     """Insert an empty registry «Создан». Inside ``db.write()``."""
     cursor = db.execute(

@@ -153,6 +153,12 @@ def _row(road: str, row: tuple[object, ...]) -> ReviewRow:
     return ReviewRow(code, name, text, tap, taps, mksb, mksbs, smp, smps, at, seconds, total, nameless)
 
 
+def came(registry_id: int, road: str) -> bool:
+    """Tell whether an answer of this road was loaded into the registry."""
+    where = "registry_id = ? AND road = ? AND state = 'active'"
+    return bool(db.scalar(f"SELECT EXISTS (SELECT 1 FROM answer WHERE {where})", (registry_id, road)))
+
+
 def newest(registry_id: int) -> str:
     """The road that came last for this registry: an answer, or the expertise."""
     return str(
