@@ -48,6 +48,15 @@ def isolated_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The workers of pytest-xdist have folders of their own beside each other."""
+    from tests import support  # after the variables above: it loads the program
+
+    root = tmp_path_factory.getbasetemp()
+    support.share(root.parent if "PYTEST_XDIST_WORKER" in os.environ else root)
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     """The root of the source tree."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-
-import pytest
 
 from omstui.bootstrap import Services, open_services
 from omstui.domain.store import config, db
@@ -69,11 +66,17 @@ def make_services(folder: Path, value: Settings | None = None, login: str = "tes
 _MADE: dict[tuple[str, str], bytes] = {}
 
 
-def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+#: a folder all processes of a run share; conftest.py says which
+_shared: list[Path] = []
+
+
+def share(folder: Path) -> None:
+    _shared[:] = [folder]
+
+
+def once(name: str, build: Callable[[Path], object]) -> Path:
     """A folder ``build`` fills once for all processes of a run; the tests only read it."""
-    root = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
+    (root,) = _shared
     folder, ready = root / name, root / f"{name}.ready"
     with (root / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -15,7 +15,7 @@ from tests.support import once
 
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def worked() -> tuple[Path, str]:
     """A database with the headless months worked through, and what was printed."""
 
     def demo(folder: Path) -> None:
@@ -25,7 +25,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
             assert run(["demo", "--profile", "mosobl", "--headless"]) == 0
         (folder / "said.txt").write_text(said.getvalue(), encoding="utf-8")
 
-    folder = once(tmp_path_factory, "demo-mosobl", demo)
+    folder = once("demo-mosobl", demo)
     return folder / "omstui.db", (folder / "said.txt").read_text(encoding="utf-8")
 
 

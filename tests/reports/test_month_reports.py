@@ -30,13 +30,11 @@ Build = Callable[..., Document]
 
 
 @pytest.fixture(scope="session")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def bases() -> Callable[[str], Path]:
     """The database of a region with its worked months."""
 
     def base(region: str) -> Path:
-        folder = once(
-            tmp_path_factory, f"months-{region}", lambda folder: worked(folder / "omstui.db", region)
-        )
+        folder = once(f"months-{region}", lambda folder: worked(folder / "omstui.db", region))
         return folder / "omstui.db"
 
     return base

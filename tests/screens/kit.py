@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from omstui.front import Front, make_front
 from omstui.resources import data_dir
 from omstui.screens.table import makers
 from omstui.settings import read_settings
+from tests.support import once
 from tests.ui.helpers import grid, press, settle
 
 NOW = datetime(2021, 5, 12, 10, 15, 0)
@@ -36,10 +36,12 @@ def _now() -> datetime:
     return NOW
 
 
-@cache
 def _template(worked: bool) -> Path:
     """The training database, loaded only or with two months worked through; made once."""
-    folder = Path(tempfile.mkdtemp(prefix="omstui-screens-"))
+    return once(f"screens-{'worked' if worked else 'loaded'}", partial(_make, worked=worked)) / "omstui.db"
+
+
+def _make(folder: Path, *, worked: bool) -> None:
     path = folder / "omstui.db"
     source = data_dir() / "demo"
     settings = read_settings(source / "settings.toml")
@@ -60,7 +62,6 @@ def _template(worked: bool) -> Path:
         )
     if worked:
         month.month(core, settings, folder, quiet)
-    return path
 
 
 def front(folder: Path, *, worked: bool = False, login: str = "tester") -> Front:
