@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from omstui.domain.criteria.model import Criterion
 from omstui.domain.errors import OmsError, UsageError, place_of, reason_of
 from omstui.domain.model import SEVERITY_TITLES
 from omstui.domain.store import config, db, expertise, findings
+from omstui.domain.store.cases import FIELDS
 from omstui.settings import OwnCriterion, Settings, build
 
 
@@ -93,18 +95,35 @@ def _saving(cases: Sequence[int], registry: int | None, at: str) -> Callable[[ex
     return save
 
 
-def problem(settings: Settings) -> None:
+def refuse_wrong(settings: Settings) -> None:
     """Refuse criteria of the settings that cannot be used: unknown codes, wrong conditions. OmsError."""
     chosen = choice(settings)
     known = values(settings, chosen, "2000-01-01")
     for criterion in chosen.criteria:
         if criterion.own:
+            _refuse_field(criterion)
             why = expertise.condition_problem(criterion, known)
             if why:
                 raise OmsError(
                     f"Свой критерий «{criterion.code}»: {why}.",
                     hint="Поля случая и услуги перечислены в docs/criteria.md.",
                 )
+
+
+def _refuse_field(criterion: Criterion) -> None:
+    """Refuse a field that no card has: the finding would stand nowhere."""
+    table, dot, name = criterion.field.rpartition(".")
+    known = FIELDS.get(table or "case", frozenset()) - {"extra"}
+    if not criterion.field or ".extra." in criterion.field or name in known:
+        return
+    listed = sorted(f"{table}{dot}{name}" for name in known) or sorted(FIELDS["case"] - {"extra"})
+    near = difflib.get_close_matches(criterion.field, listed, 1)
+    more = "" if known and table else ", а также patient.…, policy.…, service.…"
+    advice = f"возможно, «{near[0]}»" if near else f"есть: {', '.join(listed)}{more}"
+    raise OmsError(
+        f"Свой критерий «{criterion.code}»: поля «{criterion.field}» в карточке случая нет ({advice}).",
+        hint="Поле (field) — то, рядом с которым встанет замечание; без него замечание — о случае в целом.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

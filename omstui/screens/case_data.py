@@ -47,7 +47,10 @@ def read_view(case_id: int) -> CaseView:
         if name := SKIPPED_FIELDS.get(code):
             beside.setdefault(name, reason)
     for finding in found:
-        if finding.field:
+        before = beside.get(finding.field, "")
+        if finding.field and before.startswith(f"{finding.code} ") and finding.message:
+            beside[finding.field] = f"{before}; {finding.message}"  # of two wrong diagnoses both are named
+        elif finding.field:
             beside.setdefault(finding.field, finding.text)
     band = _band(card, current, skips) or _found_band(found)
     told = _found_lines(found) + _lines(refusals, older, skips)

@@ -149,6 +149,11 @@ REFUSED = {
     "no condition": (own(" "), "не указано условие"),
     "severity": (own("1", severity="fatal"), "severity — error или warning"),
     "level": (own("1", level="patient"), "level — case или service"),
+    "unknown field": (
+        own("1", field="patient.snyls"),
+        "поля «patient.snyls» в карточке случая нет (возможно",
+    ),
+    "field of nothing": (own("1", field="где-то"), "(есть: bed_days, "),
     "no code of МЭК": (own("1", mek="1.44"), "кода «1.44» нет среди причин отказа МЭК"),
     "unknown key": (own("1", sevrity="error"), "возможно, «severity»"),
     "twice": (own("1") + own("2"), "описан дважды"),

@@ -12,10 +12,13 @@ from omstui.domain import expertise
 from omstui.domain.criteria.catalog import all_criteria
 from omstui.domain.operation import Aborted, Context
 from omstui.domain.store import db, findings, lists, review
+from omstui.screens.case_data import read_view
 from tests.domain import billkit, checkkit, month
 from tests.domain.checkkit import BAD_DAY, BAD_SNILS, NO_SURNAME, check, found, plant, said
+from tests.domain.formkit import insert
 
 CODES = (NO_SURNAME, BAD_SNILS, BAD_DAY)
+WRONG_CODE = "05.002"
 
 
 @pytest.fixture
@@ -101,6 +104,17 @@ def test_a_failing_set_criterion_does_not_stop_the_others(
     assert found() == [(1, NO_SURNAME, None)]
 
 
+def test_a_criterion_of_other_cards_is_done_without_being_prepared(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month.add_month(2)
+    of_calls = replace(all_criteria()[BAD_SNILS], condition="c.no_such_column = 1", applies=("СМП",))
+    monkeypatch.setitem(all_criteria(), BAD_SNILS, of_calls)
+    assert "Пройдено 3 критериев из 3" in said(check(services))
+    with db.connection():
+        assert {row.state for row in findings.criteria([1])} == {"done"}
+
+
 def test_an_aborted_check_leaves_the_earlier_result(services: Services) -> None:
     month.add_month(2)
     plant(1, NO_SURNAME)
@@ -164,6 +178,33 @@ def test_a_saved_case_is_checked_silently_inside_its_registry(services: Services
     assert [row.code for row in rows] == [BAD_SNILS]
     assert rows[0].field == "patient.snils" and rows[0].registry_id == 1
     assert found() == [(1, BAD_SNILS, None)]
+
+
+def test_each_wrong_diagnosis_is_a_finding_beside_its_own_field(tmp_path: Path) -> None:
+    services = checkkit.services(tmp_path, WRONG_CODE, NO_SURNAME)
+    month.add_month(2)
+    with db.connection(), db.write():
+        insert("nsi", book="M001", code="J06.9", name="ОРВИ", begin_date="", end_date="")
+        db.execute("UPDATE cases SET ds_main='J06.9', ds_first='', ds2='[]', ds3='[]'")
+        db.execute("""UPDATE cases SET ds_main='J99.9', ds2='["J99.8","J06.9","J99.7"]' WHERE id=1""")
+    save(services, 2, case={"comment": "х"})
+    lines = said(check(services))
+    for again in range(2):
+        with db.connection():
+            found_ = expertise.findings_of(1)
+            (row,) = findings.criteria([1])[1:]
+        assert [(f.code, f.field, f.message.split(":")[0]) for f in found_] == [
+            (WRONG_CODE, "case.ds_main", "J99.9"),
+            (WRONG_CODE, "case.ds2", "сопутствующий J99.8"),
+            (WRONG_CODE, "case.ds2", "сопутствующий J99.7"),
+        ]
+        assert (row.code, row.cases) == (WRONG_CODE, 1), "a case counts once"
+        if not again:
+            save(services, 1, case={"comment": "х"})
+    assert "Случаев с замечаниями - 1 на сумму 200.02" in lines[-1]
+    beside = read_view(1).findings
+    assert beside["case.ds_main"].startswith("05.002 J99.9: нужен код")
+    assert "J99.8: нужен код" in beside["case.ds2"] and "; сопутствующий J99.7" in beside["case.ds2"]
 
 
 def test_a_case_outside_any_registry_is_checked_by_itself(services: Services) -> None:

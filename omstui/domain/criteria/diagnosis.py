@@ -109,8 +109,11 @@ CRITERIA: tuple[Criterion, ...] = (
             f" AND NOT {valid('M001', 'ds')}))"
         ),
         field="ds_main",
-        detail=_named(_EVERY, f"ds <> '' AND NOT {valid('M001', 'ds')}")
-        + f" || ': нужен код МКБ-10, действующий ' || {dmy('c.day')}",
+        detail=(
+            f"(SELECT json_group_array(called || ds || ': нужен код МКБ-10, действующий ' || {dmy('c.day')})"
+            f" FROM (SELECT DISTINCT called, ds FROM {_EVERY} WHERE ds <> '' AND NOT {valid('M001', 'ds')}))"
+        ),
+        several=True,
         places=_PLACES,
         books=("M001",),
     ),

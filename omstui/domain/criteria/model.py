@@ -53,6 +53,8 @@ class Criterion:
     field: str = ""
     #: SQL text expression over c (and s): what was found and what would be right
     detail: str = "''"
+    #: the detail of a row criterion is a JSON list of texts, and each of them a finding of its own
+    several: bool = False
     #: what the detail begins with → the field it stands beside instead of ``field``
     places: tuple[tuple[str, str], ...] = ()
     books: tuple[str, ...] = ()

@@ -36,9 +36,15 @@ def json_list(column: str) -> str:
     )
 
 
+def has_json(column: str, key: str) -> str:
+    """The condition «the column is JSON with this key somewhere»: parsed only where its name is met."""
+    return f"instr({column}, '\"{key}\"') AND json_valid({column})"
+
+
 def json_part(column: str, path: str) -> str:
     """The value at a path of a JSON column, NULL where the column is not JSON or has no such path."""
-    return f"CASE WHEN {column} <> '{{}}' AND json_valid({column}) THEN json_extract({column}, '{path}') END"
+    key = path.rsplit(".", 1)[-1].partition("[")[0]
+    return f"CASE WHEN {has_json(column, key)} THEN json_extract({column}, '{path}') END"
 
 
 def tooth_of(service: str) -> str:
@@ -59,19 +65,19 @@ _FROM_BILL = (
 _DAY = "coalesce(ca.date_out, ca.date_in)"
 #: the case holds the last SL, the earlier ones are kept beside it
 _PARTS = (
-    "CASE WHEN ca.extra <> '{}' AND json_valid(ca.extra) THEN"
+    f"CASE WHEN {has_json('ca.extra', 'parts')} THEN"
     " 1 + coalesce(json_array_length(ca.extra, '$.fed.parts'), 0) ELSE 1 END"
 )
 _CRIT = "'$.fed.sl.KSG_KPG.CRIT'"
 #: one criterion may stand there without its list
 _CRITERIA = (
-    "CASE WHEN ca.extra = '{}' OR NOT json_valid(ca.extra) THEN '[]'"
+    f"CASE WHEN NOT ({has_json('ca.extra', 'CRIT')}) THEN '[]'"
     f" WHEN json_type(ca.extra, {_CRIT}) = 'array' THEN json_extract(ca.extra, {_CRIT})"
     f" WHEN json_type(ca.extra, {_CRIT}) = 'text' THEN json_array(json_extract(ca.extra, {_CRIT}))"
     " ELSE '[]' END"
 )
 
-#: cases ca, patient p, checked k, registry r, account a, policy po (the chosen one)
+#: cases ca, patient p, checked k, person w, registry r, account a, policy po (the chosen one)
 CASE: tuple[ViewColumn, ...] = (
     ViewColumn("id", "ca.id", "номер случая в базе"),
     ViewColumn("reg", "k.registry_id", "реестр; NULL — случай вне реестра"),
@@ -134,7 +140,7 @@ CASE: tuple[ViewColumn, ...] = (
     ViewColumn("billed", "coalesce(a.total, ca.source_sum)", "сумма в счёте, коп."),
     ViewColumn("updated_at", "ca.updated_at", "когда исправлен"),
     ViewColumn("patient", "ca.patient_id", "номер пациента в базе"),
-    ViewColumn("person", "k.person", "человек: одинаков у карточек с равным ЕНП или ФИО и датой рождения"),
+    ViewColumn("person", "w.person", "человек: одинаков у карточек с равным ЕНП или ФИО и датой рождения"),
     ViewColumn("newborn", "ca.newborn NOT IN ('', '0')", "1 — новорождённый до регистрации"),
     ViewColumn(
         "novor",

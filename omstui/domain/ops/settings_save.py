@@ -23,7 +23,7 @@ class Params:
 def run(ctx: Context, params: Params) -> Result:
     """Merge the values over the present settings, check them, store them."""
     if "criteria" in params.values:  # before the transaction: it makes temporary tables of its own
-        expertise.problem(_merged(params))
+        expertise.refuse_wrong(_merged(params))
     with db.write():
         settings = _merged(params)
         check(settings)

@@ -50,12 +50,16 @@ class Checking:
         db.execute("CREATE TEMP TABLE found(case_id INTEGER, service_id INTEGER, code TEXT, message TEXT)")
         empty = empty_books({book for c in criteria for wanted in c.books for book in wanted.split("|")})
         ready: list[Criterion] = []
+        types = {row[0] for row in db.execute("SELECT DISTINCT type FROM c")}
         for criterion in criteria:
             if not criterion.condition and not criterion.select:
                 continue
             missing = [books for books in criterion.books if set(books.split("|")) <= empty]
             if missing:
                 self.outcomes[criterion.code] = Outcome(criterion.code, "skipped", _without(missing))
+                self._passed(1)
+            elif not criterion.own and types.isdisjoint(criterion.applies):
+                self.outcomes[criterion.code] = Outcome(criterion.code)  # preparing it is dear, too
                 self._passed(1)
             else:
                 ready.append(criterion)
@@ -100,9 +104,12 @@ class Checking:
             join += " CROSS JOIN s ON s.id = h.service_id"
         for n, criterion in enumerate(criteria):
             if fired >> n & 1:
+                detail, each = f"coalesce({criterion.detail}, '')", ""
+                if criterion.several:
+                    detail, each = "d.value", f" CROSS JOIN json_each({criterion.detail}) d"
                 db.raw().execute(
-                    f"INSERT INTO temp.found SELECT h.case_id, h.service_id, '{criterion.code}',"
-                    f" coalesce({criterion.detail}, '') FROM temp.hit h {join} WHERE h.mask & {1 << n}",
+                    f"INSERT INTO temp.found SELECT h.case_id, h.service_id, '{criterion.code}', {detail}"
+                    f" FROM temp.hit h {join}{each} WHERE h.mask & {1 << n}",
                     self.params,
                 )
 

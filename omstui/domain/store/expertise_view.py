@@ -31,7 +31,6 @@ _CHOSEN = (
     "SELECT coalesce((SELECT po.id FROM policy po WHERE po.id = ca.policy_id"
     f" AND po.patient_id = ca.patient_id AND {_COVERS}), (SELECT po.id FROM policy po"
     f" WHERE po.patient_id = ca.patient_id AND {_COVERS} ORDER BY po.begin_date DESC, po.id DESC LIMIT 1))"
-    " FROM cases ca WHERE ca.id = checked.case_id"
 )
 _ON_DATE = (
     "{0}.begin_date <= coalesce(sv.date_out, sv.date_in, '')"
@@ -64,7 +63,7 @@ def prepared(
     db.drop_temp(TABLES)
     try:
         _check(registries, cases, registry)
-        _persons()
+        persons.gather("SELECT patient_id FROM checked")
         _fill("c", CASE, _CASES, params)
         _services(params, whole=bool(registries))
         _others()
@@ -78,7 +77,7 @@ def prepared(
 def _check(registries: Sequence[int], cases: Sequence[int], registry: int | None) -> None:
     db.execute(
         "CREATE TEMP TABLE checked(case_id INTEGER PRIMARY KEY, registry_id INTEGER, account_id INTEGER,"
-        " patient_id INTEGER, type TEXT, person INTEGER, policy_id INTEGER)"
+        " patient_id INTEGER, type TEXT)"
     )
     head = "INSERT OR IGNORE INTO checked(case_id, registry_id, account_id, patient_id, type) SELECT ca.id,"
     if registries:
@@ -93,21 +92,12 @@ def _check(registries: Sequence[int], cases: Sequence[int], registry: int | None
             f" ca.patient_id, {_TYPE} FROM cases ca WHERE ca.id IN ({','.join(map(str, map(int, cases)))})",
             (registry,),
         )
-    db.execute(f"UPDATE checked SET policy_id = ({_CHOSEN})")
-
-
-def _persons() -> None:
-    persons.gather("SELECT patient_id FROM checked")
-    db.execute(
-        "UPDATE checked SET person = (SELECT w.person FROM person_of w"
-        " WHERE w.patient_id = checked.patient_id)"
-    )
 
 
 _CASES = (
     "FROM checked k JOIN cases ca ON ca.id = k.case_id JOIN patient p ON p.id = ca.patient_id"
     " LEFT JOIN registry r ON r.id = k.registry_id LEFT JOIN account a ON a.id = k.account_id"
-    " LEFT JOIN policy po ON po.id = k.policy_id"
+    f" LEFT JOIN {persons.TABLE} w ON w.patient_id = ca.patient_id LEFT JOIN policy po ON po.id = ({_CHOSEN})"
 )
 _SERVICES = (
     "FROM c CROSS JOIN service sv ON sv.case_id = c.id"

@@ -153,7 +153,7 @@ def each(registries: Sequence[int]) -> Iterator[FindingRow]:
     rows = db.execute(
         "SELECT f.case_id, c.key, f.code, f.service_id, v.n, f.message FROM finding f"
         " JOIN cases c ON c.id = f.case_id LEFT JOIN service v ON v.id = f.service_id"
-        f" WHERE f.registry_id IN ({_in(registries)}) ORDER BY c.key, f.case_id, f.code, v.n"
+        f" WHERE f.registry_id IN ({_in(registries)}) ORDER BY c.key, f.case_id, f.code, v.n, f.id"
     )
     for row in rows:
         yield FindingRow(*row)
@@ -171,7 +171,7 @@ def of_case(case_id: int) -> list[FindingRow]:
         " WHERE f.case_id = ?1 AND coalesce(f.registry_id, 0) = (SELECT coalesce(registry_id, 0)"
         " FROM finding WHERE case_id = ?1 ORDER BY at DESC, id DESC LIMIT 1)"
         f" AND (f.registry_id IS NULL OR r.status IN {FORMED_SQL} OR f.at >= coalesce(c.updated_at, ''))"
-        " ORDER BY f.code, v.n",
+        " ORDER BY f.code, v.n, f.id",
         (case_id,),
     )
     return [FindingRow(*row) for row in rows]

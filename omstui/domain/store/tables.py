@@ -632,7 +632,10 @@ class Withholding(Base):
 
 
 class Finding(Base):
-    """Finding of the expertise (замечание): one criterion on one case, or on one service of it."""
+    """Finding of the expertise (замечание): one criterion on one case, or on one service of it.
+
+    A criterion of several diagnoses leaves one for each of them.
+    """
 
     registry = reference(Registry, null=True, on_delete="CASCADE")  # NULL: a case no registry holds yet
     case = reference(Case, on_delete="CASCADE")  # found by the index finding_once
@@ -895,7 +898,7 @@ EXTRA_INDEXES = (
     "CREATE INDEX account_prev ON account(prev_id) WHERE prev_id IS NOT NULL",
     "CREATE INDEX resubmission_new ON resubmission(new_account_id) WHERE new_account_id IS NOT NULL",
     "CREATE UNIQUE INDEX finding_once ON finding(case_id, coalesce(registry_id, 0), code,"
-    " coalesce(service_id, 0))",
+    " coalesce(service_id, 0), message)",
     "CREATE INDEX cases_late ON cases(date_out) WHERE completed = 0 OR date_out IS NULL",
     "CREATE INDEX patient_snils ON patient(snils) WHERE snils <> ''",
     "CREATE INDEX patient_document ON patient(replace(doc_number, ' ', ''), doc_type) WHERE doc_number <> ''",
