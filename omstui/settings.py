@@ -11,10 +11,11 @@ import difflib
 import os
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from omstui.domain.errors import UsageError, place_of, reason_of
 
@@ -130,7 +131,6 @@ class Rules:
     sequester_whole: str = "stages"
     new_operator_role: str = "viewer"  # §11.24
     backup_days: int = 14  # §11.26
-    archive_limit_mb: int = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def read_settings(path: Path) -> Settings:
 
 def build(kind: type[Any], data: Mapping[str, Any], where: str, prefix: str = "") -> Any:
     """Make a settings dataclass from a mapping, checking names and types."""
-    hints = get_type_hints(kind)
+    hints = _hints(cast(Hashable, kind))
     known = {f.name for f in fields(kind)}
     values: dict[str, Any] = {}
     for key, value in data.items():
@@ -212,6 +212,12 @@ def build(kind: type[Any], data: Mapping[str, Any], where: str, prefix: str = ""
     return kind(**values)
 
 
+@cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    """Types of the fields of a class: they are texts that cost more to read than all the settings."""
+    return get_type_hints(kind)
+
+
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     origin = get_origin(hint)
     if is_dataclass(hint) and isinstance(hint, type):
@@ -221,7 +227,10 @@ def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     if origin is tuple:
         if not isinstance(value, list | tuple):
             raise UsageError(f"{where}: «{key}» должен быть списком.")
-        return tuple(_value(get_args(hint)[0], v, where, f"{key}[{n}]") for n, v in enumerate(value))
+        (item,) = get_args(hint)[:1]
+        if item is str and all(type(v) is str for v in value):
+            return tuple(value)  # two hundred codes of criteria, read after each save
+        return tuple(_value(item, v, where, f"{key}[{n}]") for n, v in enumerate(value))
     if origin in (Union, types.UnionType):
         return value
     if origin is not None:  # Mapping[str, str]

@@ -81,7 +81,6 @@ _RULES = (
     Field("sequester_whole", "Снимать целиком", "choice", 22, choices=_CUT_WHOLE),
     Field("new_operator_role", "Роль нового оператора", "choice", 18, choices=list(ROLES.items())),
     Field("backup_days", "Хранить копии базы, дней", "int", 4, required=True),
-    Field("archive_limit_mb", "Предел архива, МБ", "int", 6, required=True),
 )
 _DEADLINES = (
     Field("export", "Выгрузка …13X", "int", 3, required=True, help=_DAY_HELP),

@@ -87,6 +87,7 @@ def test_database_an_earlier_program_made_becomes_as_a_new_one_and_works(
         raw.executescript(script.read_text(encoding="utf-8"))
         raw.execute("INSERT INTO visit_type_service(code) VALUES ('B01.047.001')")
         raw.execute("INSERT INTO patient(ext_id, surname) VALUES ('П1', 'СТАРОВА')")
+        raw.execute("INSERT INTO setting(key, value) VALUES ('rules.archive_limit_mb', '4096')")
     open_services(str(path), login="tester")
     (tmp_path / "new").mkdir()
     assert _shape(path) == _shape(make_services(tmp_path / "new").database)

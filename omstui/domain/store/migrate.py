@@ -72,6 +72,8 @@ def _to_2() -> None:
     add_missing()
     db.execute("INSERT INTO visit_type_service(code) SELECT code FROM visit_type_old")
     db.execute("DROP TABLE visit_type_old")
+    # a setting nothing ever read: the limits of archives are those of the formats
+    db.execute("DELETE FROM setting WHERE key = 'rules.archive_limit_mb'")
     from omstui.domain.embedded import load_embedded  # it stands above the store
 
     load_embedded()
