@@ -70,7 +70,7 @@ class AcceptScreen(BaseScreen):
 
     def on_mount(self) -> None:
         self._table.focus()
-        self.run_worker(self._guarded(self._check()), exclusive=True, group="read")
+        self.start_reading(self._check)
 
     async def _check(self) -> None:
         outcome = await asyncio.to_thread(self._dry_run)

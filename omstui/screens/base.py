@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -38,6 +39,8 @@ class BaseScreen(ListingScreen, inherit_bindings=False):
 
     #: name in the second line and in F1, F9
     HEADING: ClassVar[str] = ""
+    #: one object that the first part of ``subject`` names: its papers have names of their own
+    OF_ONE: ClassVar[bool] = False
     #: what the screen is for, the first sentence of F1
     ABOUT: ClassVar[str] = ""
     #: actions beside the common ones, in the order of F9
@@ -71,6 +74,10 @@ class BaseScreen(ListingScreen, inherit_bindings=False):
     def subject(self) -> str:
         """Return what the screen is about: registry with period, type and status; period."""
         return ""
+
+    def paper_name(self) -> str:
+        """Return what a file of F9 «Печать» is called."""
+        return f"{self.HEADING} {self.subject().split(' · ')[0]}".strip() if self.OF_ONE else self.HEADING
 
     def keys_now(self) -> Sequence[Key]:
         """Return the actions of the screen; another list per tab may be given."""
@@ -164,6 +171,15 @@ class BaseScreen(ListingScreen, inherit_bindings=False):
             await outcome
         except OmsError as error:
             self.show_error(error)
+
+    def start_reading(self, reading: Callable[[], Awaitable[None]]) -> None:
+        """Run what fills the screen; a reading begun later overtakes it, a refusal becomes a message."""
+        # not a coroutine yet: one that was overtaken before its start would be left unawaited
+        work: Any = partial(self._run_reading, reading)
+        self.run_worker(work, exclusive=True, group="read")
+
+    async def _run_reading(self, reading: Callable[[], Awaitable[None]]) -> None:
+        await self._guarded(reading())
 
     def do_help(self) -> None:
         tables: list[tuple[str, Sequence[keys.Command]]] = []

@@ -16,8 +16,8 @@ from omstui.keys import Key
 from omstui.screens.books_load import load_books
 from omstui.screens.books_rows import BookScreen
 from omstui.screens.detail import Detail
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.sources import day, short_day
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
@@ -61,7 +61,7 @@ class BooksSource(MemorySource):
         return array("q", (i for i in ids if _belongs(self.books[i], tab)))
 
 
-class BooksScreen(OperatingScreen):
+class BooksScreen(TabbedScreen):
     """All books; Enter opens one, F5 loads files."""
 
     HEADING = "Справочники"
@@ -121,16 +121,8 @@ class BooksScreen(OperatingScreen):
 
     # --- list ----------------------------------------------------------------------------
 
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    @on(TabLine.Changed)
-    def _tab_changed(self, event: TabLine.Changed) -> None:
-        event.stop()
-        self._table.load(where={"tab": event.tab})
+    def _open_tab(self) -> None:
+        self._table.load(where={"tab": self._tabs.current})
 
     async def do_search(self) -> None:
         self.do_filter()

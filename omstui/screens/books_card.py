@@ -22,6 +22,7 @@ class BookCardScreen(ReadingScreen):
 
     def __init__(self, services: Front, reader: bookrows.BookReader, row_id: int) -> None:
         self._reader, self._row_id = reader, row_id
+        self._code = ""
         super().__init__(services)
 
     async def _reading(self) -> None:
@@ -29,6 +30,7 @@ class BookCardScreen(ReadingScreen):
         book = self._reader.book
         self._subject = f"{title_of(book)}" if book in LOCAL else f"{book} {title_of(book)}"
         if row:
+            self._code = str(row.get("code") or "")
             lines = [t for c in self._reader.columns for t in _lines(c.title, show_value(c, row[c.name]))]
             if tags:
                 lines += ["", "#Поля официального файла"]
@@ -37,6 +39,9 @@ class BookCardScreen(ReadingScreen):
         else:
             self._text.show(["Этой строки уже нет: справочник загрузили заново. Обновите список."])
         self.refresh_head()
+
+    def paper_name(self) -> str:
+        return f"{super().paper_name()} {self._code}".strip()
 
     def _read(self) -> tuple[bookrows.Row, dict[str, str]]:
         with db.connection():

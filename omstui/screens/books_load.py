@@ -135,7 +135,7 @@ class BookLoadScreen(BaseScreen):
     def _check_all(self) -> None:
         self.done = False
         self.refresh_keys()
-        self.run_worker(self._guarded(self._checking()), exclusive=True, group="read")
+        self.start_reading(self._checking)
 
     async def _checking(self) -> None:
         for file in self.files:

@@ -91,6 +91,7 @@ class BookScreen(OperatingScreen):
     """Rows of a book: search, «действует на дату», card; rows of a local book are edited."""
 
     HEADING = "Справочник"
+    OF_ONE = True
     ABOUT = "Строки справочника. Знаком · отмечены те, что сейчас не действуют. F7 ищет по коду и названию."
     services: Front
 
@@ -158,7 +159,7 @@ class BookScreen(OperatingScreen):
         event.stop()
         row = self._source.raw(event.row_id) if event.row_id is not None else {}
         name = str(row.get("name") or "")
-        self._detail.show(cells.wrap(name, 77)[:2] if self._source.reader.is_named else [])
+        self._detail.show(cells.wrap(name, 77) if self._source.reader.is_named else [])
 
     @on(LazyTable.RowChosen)
     def _chosen(self, event: LazyTable.RowChosen) -> None:

@@ -36,6 +36,7 @@ class CaseScreen(FoundOnCase):
     """The card of a case in pages of a form; a tab of services; a tab of what was found and refused."""
 
     HEADING = "Случай"
+    OF_ONE = True
     ABOUT = "Карточка случая. Ctrl+W или PgDn на последней странице сохраняет, Esc уходит (спросив)."
     services: Front
 
@@ -113,7 +114,7 @@ class CaseScreen(FoundOnCase):
     # --- reading -------------------------------------------------------------------------
 
     def _reload(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         wanted = self.case_id or self._copy_of
@@ -153,21 +154,12 @@ class CaseScreen(FoundOnCase):
 
     # --- tabs ----------------------------------------------------------------------------
 
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    @on(TabLine.Changed)
-    def _tab_changed(self, event: TabLine.Changed) -> None:
-        event.stop()
+    def _open_tab(self) -> None:
         for tab, widget in (("card", self._form), ("services", self._table), ("findings", self._text)):
-            widget.display = tab == event.tab
+            widget.display = tab == self._tabs.current
             if widget.display:
                 widget.focus()
         self._show_band()
-        self.refresh_keys()
 
     def unavailable(self, action: str) -> str | None:
         stored = self.view is not None

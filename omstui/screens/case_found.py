@@ -10,13 +10,13 @@ from omstui.domain.expertise import CaseFinding
 from omstui.domain.money import spaced
 from omstui.screens.case_data import CaseView, neighbour, service_band
 from omstui.screens.detail import Detail
-from omstui.screens.operating import OperatingScreen
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.form import Form
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.tab_line import TabLine
 
 
-class FoundOnCase(OperatingScreen):
+class FoundOnCase(TabbedScreen):
     """What the screen of a case does with findings: marks services, goes to a finding, walks on."""
 
     case_id: int

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from textual import on
 from textual.widget import Widget
 
 from omstui.front import Front
 from omstui.screens.linked import open_case, open_history
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.sources import StoreSource
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.fields import Field
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
@@ -20,7 +19,7 @@ from omstui.widgets.sources import Column, MemorySource
 from omstui.widgets.tab_line import TabLine
 
 
-class CodedListScreen(OperatingScreen):
+class CodedListScreen(TabbedScreen):
     """What «Анализ» and «Анализ МЭСов» share; Enter on a code shows its lines."""
 
     #: the condition another screen opened this one with; it stands for the month
@@ -97,23 +96,14 @@ class CodedListScreen(OperatingScreen):
         self._read()
 
     def _read(self) -> None:
-        self.run_worker(self._guarded(self.read_summary()), exclusive=True, group="read")
+        self.start_reading(self.read_summary)
 
     # --- tabs, filter, search ------------------------------------------------------------
 
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    @on(TabLine.Changed)
-    def _tab_changed(self, event: TabLine.Changed) -> None:
-        event.stop()
+    def _open_tab(self) -> None:
         self._codes.display, self._table.display = self.by_code, not self.by_code
         (self._codes if self.by_code else self._table).focus()
         self.show_tab()
-        self.refresh_keys()
 
     def show_tab(self) -> None:
         """The other tab is shown now."""

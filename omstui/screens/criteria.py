@@ -17,7 +17,7 @@ from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens.criterion import CriterionScreen, shown
 from omstui.screens.detail import Detail
-from omstui.screens.operating import OperatingScreen
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.fields import Field
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
@@ -37,7 +37,7 @@ _ON_SAVE = {True: "Не проверять случай при сохранен�
 _SHORT = {"error": "ошибка", "warning": "предупр."}
 
 
-class CriteriaScreen(OperatingScreen):
+class CriteriaScreen(TabbedScreen):
     """F4 switches a criterion on or off, F5 makes it an error or a warning; saved at once."""
 
     HEADING = "Критерии экспертизы"
@@ -94,13 +94,13 @@ class CriteriaScreen(OperatingScreen):
 
     def on_mount(self) -> None:
         self._open_tab()
+        self.refresh_keys()
 
     def on_show_again(self) -> None:
         self._fill()
 
     # --- lists -----------------------------------------------------------------------------
 
-    @on(TabLine.Changed)
     def _open_tab(self) -> None:
         wanted = self._tabs.current
         self._list.display = wanted == "list"
@@ -111,13 +111,6 @@ class CriteriaScreen(OperatingScreen):
         self._entry.display = bool(kept)
         (self._list if wanted == "list" else self._params).focus()
         self._show_detail()
-        self.refresh_keys()
-
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
 
     async def do_search(self) -> None:
         self.do_filter()

@@ -25,6 +25,7 @@ class CriterionScreen(BaseScreen):
     """Everything about one criterion."""
 
     HEADING = "Критерий"
+    OF_ONE = True
     ABOUT = "Что критерий проверяет, почему и что делать; какой отказ МЭК он предупреждает."
 
     def __init__(self, services: Front, code: str) -> None:

@@ -26,6 +26,8 @@ from omstui.widgets.text_view import TextView
 #: the sign speaks without colour: готово, пора, опоздание, рано
 _SIGNS = {DONE: "+", DUE: ">", LATE: "!"}
 _ROW_STATES = {DONE: "good", DUE: "strong", LATE: "error"}
+#: what is folded stands under the words after it
+_NEXT = "Дальше:"
 _TOTALS = (
     ("sent", "подано"),
     ("refused1", "отказ «1»"),
@@ -85,7 +87,7 @@ class DeskScreen(OperatingScreen):
         self._source = MemorySource(_columns(codes), [], state=self._state)
         self._steps = _Steps(self._source, marks=False, frozen=1, counter=False, empty="Чтение…")
         self._steps.styles.height = 17
-        self._words = TextView()
+        self._words = TextView(indent=len(_NEXT) + 1)
         self._words.can_focus = False
         self._request = 0
 
@@ -223,7 +225,7 @@ def _ledger_line(data: Board) -> str:
 
 
 def _next_lines(data: Board) -> list[str]:
-    return [f"{'Дальше:' if n == 0 else '       '} {text}." for n, text in enumerate(data.next)]
+    return [f"{_NEXT if n == 0 else ' ' * len(_NEXT)} {text}." for n, text in enumerate(data.next)]
 
 
 def _news(front: Front) -> list[str]:

@@ -87,7 +87,7 @@ class ExportScreen(OperatingScreen):
         self._read()
 
     def _read(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         month = await asyncio.to_thread(_read_month, self.services.period)

@@ -118,5 +118,5 @@ def _whole(month: Outgoing, row: InsurerRow) -> str:
     if own:
         return f"!Не сходится: {own}"
     moved = row.total["moved_in"].count, row.total["moved_out"].count
-    change = f" Пришло {moved[0]}, ушло {moved[1]} счетов." if any(moved) else ""
+    change = f" Пришло счетов {moved[0]}, ушло {moved[1]}." if any(moved) else ""
     return f"Всего к оплате по всем СМО: {spaced(month.payable)}, удержано {spaced(month.withheld)}.{change}"

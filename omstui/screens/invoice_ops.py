@@ -13,7 +13,7 @@ from omstui.screens.operating import OperatingScreen
 from omstui.screens.saving import choose_folder, choose_format
 from omstui.widgets.fields import Field
 
-_WHERE = "Куда записать счета"
+_WHERE = "Куда записать счета за {month}"
 
 
 async def issue_invoices(screen: OperatingScreen, period: str, smo: Sequence[str] = (), **more: Any) -> None:
@@ -21,7 +21,7 @@ async def issue_invoices(screen: OperatingScreen, period: str, smo: Sequence[str
     kind = await choose_format(screen, FORMATS)
     if kind is None:
         return
-    folder = await choose_folder(screen, "invoices", _WHERE)
+    folder = await choose_folder(screen, "invoices", _WHERE.format(month=Period.parse(period).title))
     if folder is not None:
         await screen.operate(
             "invoices", period=period, smo=list(smo), out=str(folder), format=kind, **more
@@ -48,7 +48,15 @@ async def add_payment(screen: OperatingScreen, smo: str = "") -> bool:
         Field("note", "Примечание", width=40),
     ]
     today = screen.services.now().date().isoformat()
-    values = await screen.ask_params(fields, {"smo": smo, "date": today}, title="Платёжное поручение")
+
+    def check(found: dict[str, Any]) -> dict[str, str]:
+        """What the operation would refuse, told inside the form: nothing is typed twice."""
+        wrong = {} if found["date"] <= today else {"date": "этот день ещё не наступил"}
+        return wrong | ({} if found["sum"] > 0 else {"sum": "сумма должна быть больше нуля"})
+
+    values = await screen.ask_params(
+        fields, {"smo": smo, "date": today}, title="Платёжное поручение", check=check
+    )
     if values is None:
         return False
     values["sum"] = roubles(values["sum"])

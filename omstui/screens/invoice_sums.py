@@ -39,7 +39,7 @@ class InvoiceSumsScreen(OperatingScreen):
         self.on_show_again()
 
     def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         text, self._empty = await asyncio.to_thread(_report, self.services)

@@ -23,6 +23,7 @@ class InvoiceScreen(OperatingScreen):
     """One invoice."""
 
     HEADING = "Счёт на оплату"
+    OF_ONE = True
     ABOUT = "Счёт, каким он выставлен: реквизиты и суммы больше не меняются. F2 печатает его ещё раз."
     KEYS = (Key("export", "Печать", "Напечатать счёт", "тот же счёт: PDF, XLSX или текст"),)
     services: Front

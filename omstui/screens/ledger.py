@@ -62,7 +62,7 @@ class LedgerScreen(BaseScreen):
         self.on_show_again()
 
     def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         self.book = await asyncio.to_thread(_read, self.services.period)

@@ -14,6 +14,7 @@ from omstui.widgets.text_view import TextView
 class ReadingScreen(BaseScreen):
     """``_reading`` fetches in a thread, fills ``_text`` and ``_subject``; a refusal becomes a message."""
 
+    OF_ONE = True
     services: Front
 
     def __init__(self, services: Front) -> None:
@@ -32,7 +33,7 @@ class ReadingScreen(BaseScreen):
         self.on_show_again()
 
     def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         raise NotImplementedError

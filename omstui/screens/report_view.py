@@ -30,6 +30,7 @@ class ReportViewScreen(OperatingScreen):
     """One report with its parameters, as it will be on paper."""
 
     HEADING = "Отчёт"
+    OF_ONE = True
     ABOUT = (
         "Отчёт, каким он будет на бумаге. Стрелки двигают его в обе стороны, F7 ищет, Ctrl+N ищет дальше."
         " F2, F3, F4, F6 сохраняют его целиком."
@@ -59,7 +60,7 @@ class ReportViewScreen(OperatingScreen):
 
     def on_mount(self) -> None:
         self._text.focus()
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     def on_show_again(self) -> None:
         """The text stays where it was: a saved file changed nothing of it."""

@@ -78,11 +78,7 @@ class SequesterScreen(OperatingScreen):
 
     def on_show_again(self) -> None:
         anew = not self.has_changes or self._read_period != self.services.period
-        work: Any = partial(self._read, anew)  # a worker that was overtaken leaves no coroutine behind
-        self.run_worker(work, exclusive=True, group="read")
-
-    async def _read(self, anew: bool) -> None:
-        await self._guarded(self._reading(anew))
+        self.start_reading(partial(self._reading, anew))
 
     async def _reading(self, anew: bool) -> None:
         if anew or self.draft is None:

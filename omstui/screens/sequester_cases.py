@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
 
 from textual import on
 from textual.widget import Widget
@@ -88,13 +87,9 @@ class SequesterCasesScreen(OperatingScreen):
         self._count()
 
     def _count(self) -> None:
-        work: Any = self._counting  # not a coroutine yet: the next key may overtake it
-        self.run_worker(work, exclusive=True, group="read")
+        self.start_reading(self._counting)
 
     async def _counting(self) -> None:
-        await self._guarded(self._settling())
-
-    async def _settling(self) -> None:
         views = await asyncio.to_thread(self.draft.views)
         await asyncio.to_thread(self._source.count_again)
         self._table.refresh_rows()

@@ -14,8 +14,8 @@ from omstui.domain.store import config, db
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens import settings_fields as shown
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.sources import day
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.fields import Field
 from omstui.widgets.form import Form
 from omstui.widgets.lazy_table import LazyTable
@@ -51,7 +51,7 @@ _LISTS: Mapping[str, Sequence[Column]] = {
 }
 
 
-class SettingsScreen(OperatingScreen):
+class SettingsScreen(TabbedScreen):
     """A tab per section: forms are saved with Ctrl+W, lists are edited by F4 and F5."""
 
     HEADING = "Настройки"
@@ -78,6 +78,7 @@ class SettingsScreen(OperatingScreen):
 
     def on_mount(self) -> None:
         self._open_tab()
+        self.refresh_keys()
 
     def subject(self) -> str:
         return self.services.profile.title
@@ -105,20 +106,12 @@ class SettingsScreen(OperatingScreen):
 
     # --- tabs ----------------------------------------------------------------------------
 
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    @on(TabLine.Changed)
     def _open_tab(self) -> None:
         current = self._tabs.current
         for name, page in self._pages.items():
             page.display = name == current
         self._pages[current].focus()
         self._fill_list(current)
-        self.refresh_keys()
 
     def _fill_list(self, name: str) -> None:
         table = self._lists.get(name)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from omstui.formats.view import View, ViewRow, info_lines, open_view, row_text
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens.detail import Detail
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.sources import refusal_kind, short_day
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Cells, Column, MemorySource
@@ -89,7 +90,7 @@ class ViewSource:
         return "" if item.refuses or not item.kind else "muted"
 
 
-class ViewScreen(OperatingScreen):
+class ViewScreen(TabbedScreen):
     """What the file is, its refusals one by one and by code."""
 
     HEADING = "Просмотр файла"
@@ -147,7 +148,7 @@ class ViewScreen(OperatingScreen):
     def _open(self, path: Path) -> None:
         self.path = path
         self._number += 1
-        self.run_worker(self._guarded(self._load_file(self._number)), exclusive=True, group="read")
+        self.start_reading(partial(self._load_file, self._number))
 
     async def _load_file(self, number: int) -> None:
         """The head at once, then the rows with progress; another file stops this one."""
@@ -210,20 +211,11 @@ class ViewScreen(OperatingScreen):
 
     # --- tabs and lists ------------------------------------------------------------------
 
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    @on(TabLine.Changed)
-    def _tab_changed(self, event: TabLine.Changed) -> None:
-        event.stop()
+    def _open_tab(self) -> None:
         for tab, widget in (("info", self._info), ("rows", self._table), ("codes", self._codes)):
-            widget.display = tab == event.tab
+            widget.display = tab == self._tabs.current
             if widget.display:
                 widget.focus()
-        self.refresh_keys()
 
     async def do_search(self) -> None:
         self._tabs.open("rows")

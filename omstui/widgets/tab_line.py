@@ -40,6 +40,11 @@ class TabLine(Widget):
         self.tabs = tuple(tabs)
         self.current = current or self.tabs[0][0]
 
+    @property
+    def title(self) -> str:
+        """The name of the open tab."""
+        return dict(self.tabs)[self.current]
+
     def open(self, tab: str) -> None:
         """Open the tab with this id and post Changed."""
         if tab != self.current:
