@@ -16,6 +16,7 @@ from omstui.domain.errors import OmsError, UsageError
 from omstui.domain.exporting import target_questions
 from omstui.domain.model import Period, RegistryStatus
 from omstui.domain.money import roubles
+from omstui.domain.reports.words import accounts
 from omstui.domain.store import bills, config, packages
 from omstui.domain.store.bills import BillRow, Group
 from omstui.domain.store.config import Payer
@@ -106,7 +107,8 @@ def make_plan(
         )
     plan = Plan(row, [], old, False, mark)
     plan.bills = _bills(settings, plan, groups, folder, choice, today)
-    plan.questions = [_warning(plan), *_repeat(plan), *_replaced(b.target for b in plan.bills)]
+    asks = [*_repeat(plan), *_odd(plan, choice, today), *_replaced(b.target for b in plan.bills)]
+    plan.questions = [_warning(plan), *asks]
     plan.notes = sorted({w for b in plan.bills for w in _editions(b.spec)})
     return plan
 
@@ -150,6 +152,19 @@ def _repeat(plan: Plan) -> list[str]:
         f"Счета этого реестра уже выгружены {first.created_at} (файлов {len(plan.old)}, первый {first.name})."
         " Они будут записаны заново, прежний ФЛК по ним перестанет действовать."
     ]
+
+
+def _odd(plan: Plan, choice: Choice, today: str) -> list[str]:
+    """A number or a date that nothing forbids and that is most likely a slip of the hand."""
+    spec = plan.bills[0].spec
+    asks = []
+    shown = f"{spec.dschet[8:]}.{spec.dschet[5:7]}.{spec.dschet[:4]}"
+    if spec.dschet > today[:10]:
+        asks.append(f"Дата счёта {shown} ещё не наступила.")
+    if choice.number and not re.search(r"\d$", spec.nschet, re.A):
+        rest = f": следующие счета будут «{plan.bills[1].spec.nschet}» и далее" if plan.bills[1:] else ""
+        asks.append(f"Номер счёта «{spec.nschet}» не кончается цифрой{rest}.")
+    return asks
 
 
 def _editions(spec: BillSpec) -> list[str]:
@@ -308,7 +323,7 @@ def changed_meanwhile(row: RegistryRow) -> OmsError:
 
 def missing_lines(missing: Mapping[str, int], dropped: Mapping[str, int]) -> list[str]:
     """What the files lack, for the log: «Нет профиля услуги (USL/PROFIL): 3 счетов»."""
-    lines = [f"{title}: {count} счетов" for title, count in sorted(missing.items())]
+    lines = [f"{title}: {accounts(count)}" for title, count in sorted(missing.items())]
     return lines + [
         f"Элемент {path} формату не известен, пропущен: {n}" for path, n in sorted(dropped.items())
     ]

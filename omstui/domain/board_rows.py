@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from omstui.domain.model import WorkState
-from omstui.domain.money import roubles
+from omstui.domain.money import spaced
 
 DONE, DUE, NOT_YET, LATE = "done", "due", "not_yet", "late"
 
@@ -66,11 +66,11 @@ def gathered(cells: dict[str, Cell]) -> Cell:
 
 
 def refusals_left(work: Mapping[str, tuple[int, int]]) -> str:
-    """«Отказы: исправьте 3 на 300.00, верните по F8 1 на 100.00»."""
+    """«Отказы: исправьте 3 на 1 300,00, верните по F8 1 на 100,00»."""
     new = work.get(WorkState.NEW.value, (0, 0))
     mended = work.get(WorkState.CORRECTED.value, (0, 0))
-    parts = [f"исправьте {new[0]} на {roubles(new[1])}"] if new[0] else []
-    parts += [f"верните по F8 {mended[0]} на {roubles(mended[1])}"] if mended[0] else []
+    parts = [f"исправьте {new[0]} на {spaced(new[1])}"] if new[0] else []
+    parts += [f"верните по F8 {mended[0]} на {spaced(mended[1])}"] if mended[0] else []
     return "Отказы: " + ", ".join(parts)
 
 

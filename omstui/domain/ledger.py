@@ -8,7 +8,6 @@ sentence in ``Ledger.problems``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from omstui.domain import ledger_b
 from omstui.domain.ledger_rows import COLUMNS as COLUMNS
@@ -16,7 +15,6 @@ from omstui.domain.ledger_rows import TITLES as TITLES
 from omstui.domain.ledger_rows import Amount as Amount
 from omstui.domain.ledger_rows import Ledger as Ledger
 from omstui.domain.ledger_rows import Row as Row
-from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.profile import profile
 from omstui.domain.store import config, withholdings
@@ -155,13 +153,3 @@ def _answers(answers: list[store.AnswerTotal]) -> list[str]:
 
 def _line(code: str, left: str, a: Amount, right: str, b: Amount) -> str:
     return f"СМО {code}: {left} — {a.count} на {roubles(a.total)}, {right} — {b.count} на {roubles(b.total)}"
-
-
-def status_json(period: str) -> dict[str, Any]:
-    """The ledger part of ``status --json``."""
-    ledger = read(str(Period.parse(period)))
-    return {
-        "ledger": [row.as_json() for row in ledger.rows],
-        "balanced": ledger.balanced,
-        "unbalanced": ledger.problems,
-    }

@@ -11,6 +11,7 @@ from omstui.domain.mes import ERROR
 from omstui.domain.model import KINDS, SEVERITY_TITLES
 from omstui.domain.money import roubles
 from omstui.domain.store import lists
+from omstui.formats.reports.values import harmless
 
 Line = dict[str, Any]
 
@@ -33,8 +34,6 @@ COLUMNS: dict[str, str] = {
 }
 _KEYS = (*COLUMNS, "key", "xkey")
 _PAGE = 500
-#: a table program would take a text that starts so for a formula
-_FORMULA = ("=", "+", "@")
 
 
 def read(where: Mapping[str, Any], search: str = "", sort: str = "") -> Iterator[Line]:
@@ -71,7 +70,7 @@ def _cell(key: str, value: Any) -> str:
     text = "" if value is None else str(value)
     if key == "difference":
         return text.replace(".", ",")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return harmless(text)
 
 
 def as_rows(lines: Iterable[Line]) -> Iterator[list[str]]:

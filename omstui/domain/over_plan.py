@@ -17,6 +17,7 @@ from omstui.settings import Settings
 
 
 def rules_of(settings: Settings) -> Rules:
+    """The rules of sequestration as the settings have them."""
     own = settings.rules
     return Rules(
         order=own.sequester_order,
@@ -164,6 +165,7 @@ class Total:
 
 
 def total(sheet: Sheet, cases: Collection[int]) -> Total:
+    """How many these cases are and what they cost."""
     return Total(len(cases), sum(sheet.items[case].amounts[ROUBLES] for case in cases))
 
 

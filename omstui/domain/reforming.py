@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from omstui.domain.errors import OmsError
 from omstui.domain.model import PackageState, Period
 from omstui.domain.money import roubles
+from omstui.domain.reports import words
 from omstui.domain.store import config, packages, reforming
 from omstui.domain.store.config import Payer
 from omstui.domain.store.packages import PackageRow
@@ -46,7 +47,7 @@ class ReformPreview:
     def question(self) -> str:
         """The sentence shown before F6."""
         return (
-            f"{self.title} ({self.letter}): будет исключено {self.excluded} счетов"
+            f"{self.title} ({self.letter}): будет исключено {words.accounts(self.excluded)}"
             f" на сумму {roubles(self.excluded_sum)}, остальное не меняется."
             f" В файле {self.name}: {self.accounts} на сумму {roubles(self.total)}."
         )

@@ -69,7 +69,7 @@ def _database() -> Iterator[Problem]:
     for text in verifying.damaged_pages():
         yield Problem("файл базы", f"Файл базы данных повреждён: {text}.")
     for table, parent, count in verifying.broken_references():
-        yield Problem("файл базы", f"Таблица {table}: {count} строк ссылаются на то, чего нет в {parent}.")
+        yield Problem("файл базы", f"Таблица {table}: ссылаются на то, чего нет в {parent}, строк {count}.")
 
 
 def _stored() -> Iterator[Problem]:

@@ -24,6 +24,7 @@ ZERO: Amounts = (0, 0, 0, 0, 0)
 
 
 def plus(one: Amounts, other: Amounts) -> Amounts:
+    """The sum, unit by unit."""
     # spelled out: it runs for each case of the month
     a, b, c, d, e = one
     f, g, h, i, j = other

@@ -133,14 +133,15 @@ class AnswerReader:
         self._early: list[AnswerAccount | Fact] = []
         self._buffer: list[AnswerAccount] = []
         self._decisive = False
-        self._has_body = self._open()
+        self._open()
 
     @property
     def decisive(self) -> bool:
         """Whether the file decides anything at all (known after reading): an own 3X or 7 does not."""
         return self._decisive
 
-    def _open(self) -> bool:
+    def _open(self) -> None:
+        """Read up to ``bill``; FormatError for a document without ``body``."""
         has_body = False
         for event, element in self._events:
             if event == "start":
@@ -152,21 +153,19 @@ class AnswerReader:
                     has_body = True
                 elif tag == "bill":
                     self.header.bill = dict(element.attrib)
-                    return has_body or self._no_body()
+                    break
                 elif not has_body and tag != "package":
                     break
                 else:
                     self._flk_start(element)
             else:
                 self._early.extend(self._end(element))
-        return has_body or self._no_body()
-
-    def _no_body(self) -> bool:
-        raise FormatError(
-            f"Файл «{self.name}» не является архивом реестра: в bill.xml нет package/body.",
-            title="Чужой файл",
-            hint="Проверьте, тот ли файл выбран.",
-        )
+        if not has_body:
+            raise FormatError(
+                f"Файл «{self.name}» не является архивом реестра: в bill.xml нет package/body.",
+                title="Чужой файл",
+                hint="Проверьте, тот ли файл выбран.",
+            )
 
     def records(self) -> Iterator[AnswerAccount | Fact]:
         """Accounts and facts in the order of the file."""

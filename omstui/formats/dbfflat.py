@@ -11,8 +11,6 @@ from omstui.formats.dbfwriter import Written, write_dbf
 from omstui.formats.layouts.dbf_flat import FLAT
 
 _BLOCKS = ("patient", "policy", "case", "service")
-#: fields that are not columns of a case: given by the caller per registry or per case
-GIVEN = tuple(f.name for f in FLAT.fields if not f.target)
 _PLAN = [(f.name, *f.target.partition(".")[::2], f.type) for f in FLAT.fields]
 
 

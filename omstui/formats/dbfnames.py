@@ -159,15 +159,6 @@ def propose(mo: str, day: date, exported: Iterable[str]) -> IdentName:
     )
 
 
-def shifted(name: IdentName, step: int) -> IdentName:
-    """«Увеличить / уменьшить пакет идент. (+1 / −1)»; UsageError beyond 1–9."""
-    number = name.number + step
-    if not 1 <= number <= _LAST:
-        edge = "больше" if step > 0 else "меньше"
-        raise UsageError(f"Номер пакета {name.number}: {edge} не бывает, допустимы от 1 до {_LAST}.")
-    return replace(name, number=number)
-
-
 def _check_mo(mo: str) -> None:
     if not re.fullmatch(r"\d{6}", mo, re.A):
         raise UsageError(

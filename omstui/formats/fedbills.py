@@ -15,7 +15,6 @@ import tomllib
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, partial
@@ -158,27 +157,6 @@ class Written:
 
 Note = Callable[[Placed], None]
 Records = Iterable[Mapping[str, Any]]
-
-
-def write_bill_zip(folder: Path, spec: BillSpec, records: Records, note: Note | None = None) -> Written:
-    """Write NAME.zip into ``folder``, whole or not at all."""
-    check_spec(spec)
-    path = folder / f"{spec.name}.zip"
-    part = folder / f"{spec.name}.zip.part"
-    try:
-        written = write_bill(part, spec, records, note)
-        handle = os.open(part, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        os.replace(part, path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise
-    written.path = path
-    return written
 
 
 def write_bill(path: Path, spec: BillSpec, records: Records, note: Note | None = None) -> Written:

@@ -22,7 +22,10 @@ class Detail(Widget):
         self.lines: list[str] = list(lines)
 
     def show(self, lines: Sequence[str]) -> None:
-        """Show other lines; one starting with ``#`` is bold, with ``!`` is an alarm."""
+        """Show other lines; one starting with ``#`` is bold, with ``!`` is an alarm.
+
+        Of more than there is room for the last one seen ends with «…».
+        """
         old, self.lines = self.lines, list(lines)
         longest = max(len(old), len(self.lines))
         rows = [
@@ -30,12 +33,15 @@ class Detail(Widget):
             for y in range(longest)
             if (old[y] if y < len(old) else None) != (self.lines[y] if y < len(self.lines) else None)
         ]
+        last = self.size.height - 1
         if rows and self.size.width:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in {min(y, last) for y in rows}))
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         text = self.lines[y] if y < len(self.lines) else ""
+        if y == self.size.height - 1 and any(self.lines[y + 1 :]):
+            text += " …"
         style = cells.PLAIN
         if text.startswith("#"):
             text, style = text[1:], cells.BOLD

@@ -80,7 +80,7 @@ class PaymentListScreen(OperatingScreen):
         self.on_show_again()
 
     def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         self.data = await asyncio.to_thread(_read, self.services)
@@ -170,6 +170,9 @@ class PaymentListScreen(OperatingScreen):
         title = f"Платёж № {order.number}: {spaced(order.total)}"
 
         def check(found: dict[str, Any]) -> dict[str, str]:
+            below = next((name for name, value in found.items() if (value or 0) < 0), "")
+            if below:
+                return {below: "меньше нуля разнести нельзя"}
             extra = sum(v or 0 for v in found.values()) - order.total
             return {fields[0].name: f"разнесено больше платежа на {spaced(extra)}"} if extra > 0 else {}
 

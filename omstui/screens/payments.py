@@ -49,7 +49,7 @@ class PaymentsScreen(OperatingScreen):
         " Enter — счёт, каким он напечатан."
     )
     KEYS = (
-        Key("export", "Счета", "Выставить и напечатать счета", "счета выбранного месяца, всем СМО"),
+        Key("export", "Счета", "Выставить и напечатать счета", "счета месяца строки, всем СМО"),
         Key("history", "Платеж", "Платежи", "список платёжных поручений, разнесение"),
         Key("edit", "Счёт", "Показать счёт", "показывает счёт, каким он напечатан"),
         Key("main", "Внести", "Внести платёж", "вносит поручение и разносит его по счетам"),
@@ -64,6 +64,8 @@ class PaymentsScreen(OperatingScreen):
 
     def __init__(self, services: Front) -> None:
         self.data: Overview | None = None
+        #: the month the cursor was put on when it was chosen
+        self._month = ""
         super().__init__(services)
         source = MemorySource(_COLUMNS, [], state=lambda i, _: self._state(i))
         self._table = LazyTable(source, marks=False, frozen=3, autoload=False, empty="Счетов за год нет.")
@@ -84,7 +86,7 @@ class PaymentsScreen(OperatingScreen):
         self.on_show_again()
 
     def on_show_again(self) -> None:
-        self.run_worker(self._guarded(self._reading()), exclusive=True, group="read")
+        self.start_reading(self._reading)
 
     async def _reading(self) -> None:
         self.data = await asyncio.to_thread(_read, self.services)
@@ -92,6 +94,11 @@ class PaymentsScreen(OperatingScreen):
         if isinstance(source, MemorySource):
             source.replace([_cells(row) for row in self.data.rows])
         self._table.load()
+        if self._month != self.services.period:
+            self._month = self.services.period
+            self._table.move_to_id(
+                next((n for n, r in enumerate(self.data.rows) if r.period == self._month), -1)
+            )
         self._show()
         self.refresh_head()
 
@@ -122,6 +129,8 @@ class PaymentsScreen(OperatingScreen):
         row = self._row()
         if action in ("edit", "delete") and (row is None or row.invoice is None):
             return "счёт этой СМО ещё не выставлен (F2)"
+        if action == "delete" and row and row.invoice and self.data and self.data.paid.get(row.invoice.id):
+            return "на счёт отнесены платежи, сначала снимите их (F3, разнесение)"
         if action in ("close", "reopen"):
             shut = self.data is not None and self.services.period in self.data.closed
             if shut == (action == "close"):
@@ -135,7 +144,8 @@ class PaymentsScreen(OperatingScreen):
         self.action_key("edit")
 
     async def do_export(self) -> None:
-        await invoice_ops.issue_invoices(self, self.services.period)
+        row = self._row()  # rows of the whole year are seen: «не выставлен (F2)» is said of this one
+        await invoice_ops.issue_invoices(self, row.period if row else self.services.period)
 
     def do_history(self) -> None:
         from omstui.screens.payment_list import PaymentListScreen

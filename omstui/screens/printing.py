@@ -14,6 +14,7 @@ from omstui.screens.saving import save_document
 from omstui.widgets import sources
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.list_rows import WIDE
+from omstui.widgets.tab_line import TabLine
 from omstui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -41,30 +42,41 @@ async def print_list(screen: BaseScreen, table: LazyTable) -> None:
             ids = table.chosen_ids()
     title = _title(screen)
     columns = [(n, c) for n, c in enumerate(table.source.columns) if _usable(c, table.size.width)]
-    notes = [*_conditions(table), *_totals(table, ids)]
+    notes = [*_tab(screen), *_conditions(table), *_totals(table, ids)]
 
     def make() -> Document:
         return document(title, table.source, columns, ids, notes)
 
-    await save_document(screen, make, screen.HEADING, "list")
+    await save_document(screen, make, _name(screen), "list")
 
 
 async def print_text(screen: BaseScreen, view: TextView) -> None:
     """A text of the screen as a file; one with columns made of spaces goes to a printer of even letters."""
     title = _title(screen)
+    notes = _tab(screen)
     # «=» at the beginning would centre the line, and here it is a rule
     lines = [f" {line}" if line.startswith("=") else line for line in view.lines]
 
     def make() -> Document:
-        return Document(title, title, [Lines(lines)])
+        return Document(title, title, [Lines(lines)], notes)
 
     await save_document(
-        screen, make, screen.HEADING, "list", formats=("pdf", "txt") if view.folds else ("txt",)
+        screen, make, _name(screen), "list", formats=("pdf", "txt") if view.folds else ("txt",)
     )
 
 
 def _title(screen: BaseScreen) -> str:
     return " · ".join(part for part in (screen.HEADING, screen.subject()) if part)
+
+
+def _tab(screen: BaseScreen) -> list[str]:
+    """The open tab: it chooses the rows as a filter does."""
+    return [f"«{line.title}»" for line in screen.query(TabLine)]
+
+
+def _name(screen: BaseScreen) -> str:
+    """The name of the file: papers about two cases or of two tabs must not overwrite each other."""
+    return " ".join((screen.paper_name(), *_tab(screen)))
 
 
 def document(

@@ -18,11 +18,11 @@ from omstui.launcher import Follower
 from omstui.screens import columns, registry_ops
 from omstui.screens.linked import open_case, open_history, open_link
 from omstui.screens.op_panel import OperationPanel
-from omstui.screens.operating import OperatingScreen
 from omstui.screens.registries import export_registries
 from omstui.screens.registry_ops import Choice
 from omstui.screens.review import ReviewPage
 from omstui.screens.sources import StoreSource
+from omstui.screens.tabbed import TabbedScreen
 from omstui.widgets.filter_input import FilterInput
 from omstui.widgets.lazy_table import LazyTable
 from omstui.widgets.sources import Column, MemorySource
@@ -60,10 +60,11 @@ _CASES_KEYS = (
 )
 
 
-class RegistryScreen(OperatingScreen):
+class RegistryScreen(TabbedScreen):
     """One registry; Ctrl+← → walk through its tabs."""
 
     HEADING = "Реестр"
+    OF_ONE = True
     ABOUT = "Один реестр: свойства, операции с живой лентой, его случаи, журнал месяца."
     TABS: ClassVar[Sequence[tuple[str, str]]] = TABS
     #: rows of the list of operations
@@ -77,6 +78,8 @@ class RegistryScreen(OperatingScreen):
         if not self._row:
             raise OmsError(f"Реестра {registry_id} нет: его удалили.", hint="Обновите список реестров.")
         self._skipped = False
+        #: the operation whose reason was told last
+        self._told: int | None = None
         super().__init__(services)
         self._tabs = TabLine(self.TABS, tab or "operations")
         self._properties = TextView()
@@ -113,6 +116,7 @@ class RegistryScreen(OperatingScreen):
     def on_mount(self) -> None:
         self._fill()
         self._open_tab()
+        self.refresh_keys()
         self._show_last_log()
 
     def subject(self) -> str:
@@ -149,13 +153,6 @@ class RegistryScreen(OperatingScreen):
 
     # --- tabs ----------------------------------------------------------------------------
 
-    def do_tab_prev(self) -> None:
-        self._tabs.step(-1)
-
-    def do_tab_next(self) -> None:
-        self._tabs.step(1)
-
-    @on(TabLine.Changed)
     def _open_tab(self) -> None:
         current = self._tabs.current
         for name, page in self._pages.items():
@@ -164,7 +161,6 @@ class RegistryScreen(OperatingScreen):
         if current in ("cases", "journal"):
             table = self._cases if current == "cases" else self._runs
             table.load()
-        self.refresh_keys()
 
     def to_focus(self, tab: str) -> Widget:
         """What takes the keys on a tab."""
@@ -207,6 +203,14 @@ class RegistryScreen(OperatingScreen):
 
     def _reason(self, name: str) -> str:
         return next((choice.reason for choice in self._choices if choice.id == name), "")
+
+    @on(LazyTable.CursorMoved)
+    def _moved(self, event: LazyTable.CursorMoved) -> None:
+        """A reason the width cuts is told whole under the cursor; a list read again says nothing anew."""
+        if event.table is self._menu and event.row_id != self._told:
+            self._told = event.row_id
+            if self._menu.has_focus and self._menu.cut_text:
+                self.notice(self._menu.cut_text)
 
     @on(LazyTable.RowChosen)
     def _chosen(self, event: LazyTable.RowChosen) -> None:

@@ -54,14 +54,19 @@ def read(registry_id: int) -> RegistryRow:
 
 
 def header(row: RegistryRow, width: int) -> str:
-    """«Реестр: 01.12.2021 - 31.12.2021, <имя>, ОМС, <статус>»: a long name gives way to the status."""
-    over = len(row.header) - width
+    """«Реестр: 01.12.2021 - 31.12.2021, <имя>, ОМС, <статус>»: a long name gives way to the status.
+
+    «нужно переформировать» stands before the status, so that it is seen in eighty columns too.
+    """
+    state = f"нужно переформировать, {row.status}" if row.reform_reason else row.status
+    whole = f"Реестр: {row.title}, {row.pay_type}, {state}"
+    over = len(whole) - width
     if over <= 0 or not row.name:
-        return row.header
+        return whole
     kept = row.name[: max(len(row.name) - over - 1, 0)].rstrip()
     shown = f"{kept}…" if kept else ""
     before = f"Реестр: {row.dates}, " + (f"{shown}, " if shown else "")
-    return f"{before}{row.pay_type}, {row.status}"
+    return f"{before}{row.pay_type}, {state}"
 
 
 # --- «Название пакета» ---------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from omstui.domain.money import spaced
 from omstui.front import Front
 from omstui.keys import Key
 from omstui.screens import registry_panel as panel
+from omstui.screens.base import BaseScreen
 from omstui.screens.ident_params import IdentParamsScreen
 from omstui.screens.linked import open_link
 from omstui.screens.registry import RegistryScreen
@@ -46,6 +47,18 @@ class _Reports(LazyTable):
         if isinstance(self.source, MemorySource):
             self.source.replace(rows)
         self.load()
+
+    @on(LazyTable.CursorMoved)
+    def _report_under_cursor(self) -> None:
+        self.call_after_refresh(self._tell)
+
+    def on_focus(self) -> None:
+        self.call_after_refresh(self._tell)
+
+    def _tell(self) -> None:
+        """A title the width cuts is told whole under the cursor."""
+        if self.has_focus and self.cut_text and isinstance(self.screen, BaseScreen):
+            self.screen.notice(self.cut_text)
 
     @on(LazyTable.RowChosen)
     def _report_chosen(self, event: LazyTable.RowChosen) -> None:

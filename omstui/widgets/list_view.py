@@ -128,6 +128,13 @@ class ListView(Widget):
             self._fitted = fit_columns(self.source.columns, width, frozen, self._shift)
         return self._fitted
 
+    @property
+    def cut_text(self) -> str:
+        """The first cell of the row under the cursor where the width cuts it, else «»."""
+        row = self.row_cells
+        index, width = self.fitted.shown[0]
+        return row[index] if row is not None and len(row[index]) > width else ""
+
     def _refresh_places(self, *places: int) -> None:
         width = self.size.width
         regions = [

@@ -41,7 +41,7 @@ class StatusLine(Widget):
             right = cells.fit(operator, min(len(operator), width // 2))
             left = cells.fit(mo, max(width - len(right) - 3, 0))
             return cells.strip_of([(f" {left} {right} ", cells.PLAIN)], width)
-        text = f" {screen}"
+        text = cells.fit(f" {screen}", min(len(screen) + 1, width))
         if subject:
             rest = f" · {subject}"
             text = text + cells.fit(rest, max(width - len(text), 0))

@@ -17,7 +17,10 @@ _COMMANDS = keys.command_of(keys.TEXT_COMMANDS)
 
 
 class TextView(Widget, can_focus=True):
-    """Lines that scroll. ``wrap`` folds long ones; a line starting with ``#`` is a heading."""
+    """Lines that scroll. ``wrap`` folds long ones; a line starting with ``#`` is a heading.
+
+    ``indent``: spaces before what is folded; without it those of the line itself.
+    """
 
     DEFAULT_CSS = "TextView { height: 1fr; width: 100%; }"
 
@@ -26,11 +29,13 @@ class TextView(Widget, can_focus=True):
         lines: Iterable[str] = (),
         *,
         wrap: bool = True,
+        indent: int = 0,
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
         super().__init__(id=id)
         self._source = list(lines)
         self._wrap = wrap
+        self._indent = indent
         self._lines: list[str] = []
         self._top = 0
         self._width = 0
@@ -67,7 +72,8 @@ class TextView(Widget, can_focus=True):
             self._lines = []
             for line in self._source:
                 if self._wrap:
-                    self._lines += cells.wrap(line, width - 1)
+                    own = min(len(line) - len(line.lstrip(" ")), width // 2)
+                    self._lines += cells.wrap(line, width - 1, self._indent or own)
                 else:
                     self._lines.append(cells.clean(line))
         return self._lines

@@ -42,7 +42,7 @@ def test_example_of_own_criteria_is_accepted(tmp_path: Path) -> None:
     db.bind(database)
     settings = Settings(criteria=Criteria(own=tuple(build(OwnCriterion, r, "x") for r in _example(tmp_path))))
     with db.connection():
-        expertise.problem(settings)
+        expertise.refuse_wrong(settings)
     assert [criterion.code for criterion in made] == ["95.001", "95.002"]
 
 

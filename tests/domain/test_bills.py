@@ -91,7 +91,12 @@ def test_it_warns_before_anything_is_written(tmp_path: Path) -> None:
     before = month.dump()
     outcome = services.run("bills-export", period=PERIOD, out=str(out))
     assert outcome.kind == "question"
-    assert "файлов 3, случаев 5 на сумму 1000.30" in outcome.message
+    assert "файлов 3, случаев 5 на сумму 1000.30" in outcome.message and not outcome.error.details
+    odd = services.run("bills-export", period=PERIOD, out=str(out), number="абв", date="01.01.2030")
+    assert list(odd.error.details) == [
+        "Дата счёта 01.01.2030 ещё не наступила.",
+        "Номер счёта «абв» не кончается цифрой: следующие счета будут «абв-2» и далее.",
+    ]
     assert month.dump() == before and not out.exists()
 
 

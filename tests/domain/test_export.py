@@ -91,7 +91,7 @@ def test_export_log_tells_insurers_and_missing_attributes(services: Services, ou
     month.add_month(4)
     lines = [line.text for line in export_month(services, out).lines]
     assert any("СМО «Альфа» (A): счетов 2 на сумму" in t for t in lines)
-    assert "Нет даты начала полиса: 4 счетов" in lines
+    assert "Нет даты начала полиса: 4 счёта" in lines
 
 
 def test_export_without_payer_stays_out_and_free(services: Services, out: Path) -> None:

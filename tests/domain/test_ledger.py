@@ -111,7 +111,7 @@ def test_ledger_row_has_the_names_of_the_contract(services, tmp_path):
     accept(services, answer(tmp_path, "1B", [*map(Told, keys["B"]), Told(moved)]))
     accept(services, answer(tmp_path, "1A", [refused(keys["A"][1]), Told(keys["A"][2])]))
     with db.connection():
-        rows = {r["smo"]: r for r in ledger.status_json(month.PERIOD)["ledger"]}
+        rows = {r["smo"]: r for r in (row.as_json() for row in ledger.read(month.PERIOD).rows)}
     assert set(rows) == {"76001", "76002", "76"}
     a, b = rows["76001"], rows["76002"]
     for name in ledger.COLUMNS:

@@ -360,10 +360,11 @@ def test_full_disk_is_a_sentence(services, tmp_path, monkeypatch):
     assert "кончилось место" in outcome.message
 
 
-def test_find_case_by_key_and_by_card(services, tmp_path):
+def test_a_case_is_kept_under_its_key_and_read_as_a_card(services, tmp_path):
     load(services, kit.pair(tmp_path / "a", [kit.case(1), kit.case(2)]))
     with db.connection():
-        assert cases.find_case("H3|760001|N2|2021-04-05") == cases.find_case("N2") == 2
+        keys = db.execute("SELECT id, nhistory FROM cases WHERE key='H3|760001|N2|2021-04-05'").fetchall()
+        assert [tuple(row) for row in keys] == [(2, "N2")]
         card = cases.read_case(2)
     assert card.case["kind"] == "outpatient" and len(card.services) == 2 and card.payer
 

@@ -203,6 +203,7 @@ def test_lines_for_the_table_program_and_json(month: Services) -> None:
     run(month)
     with db.connection(), db.write():
         db.execute("UPDATE patient SET surname='=Тестова' WHERE id=1")
+        db.execute("UPDATE cases SET nhistory='-2+3' WHERE patient_id=1")
     with db.connection():
         lines = list(mes_lines.read({"period": APRIL}))
         assert [line["code"] for line in lines] == ["M06", "M12", "M13"]
@@ -210,7 +211,7 @@ def test_lines_for_the_table_program_and_json(month: Services) -> None:
         text = mes_lines.as_csv(lines)
     assert (first["severity"], first["expected"], first["difference"]) == ("error", "27210.91", "1.00")
     assert text.startswith("\ufeffКод;Важность;")
-    assert ";'=Тестова Анна Ивановна;" in text and ";1,00;" in text
+    assert ";'=Тестова Анна Ивановна;" in text and ";'-2+3;" in text and ";1,00;" in text
 
 
 def export(services: Services, folder: Path, **more: object):  # type: ignore[no-untyped-def]

@@ -74,7 +74,7 @@ def test_reform_takes_accepted_accounts_byte_for_byte(services: Services, out: P
     answer(package, "76001", [made[0]])
     with db.connection():
         [plan] = preview(month.PERIOD, ["76001"])
-        assert "будет исключено 1 счетов на сумму 200.02, остальное не меняется" in plan.question
+        assert "будет исключено 1 счёт на сумму 200.02, остальное не меняется" in plan.question
         total = db.scalar("SELECT sum(total) FROM account WHERE id IN (?,?)", (made[2], made[4]))
         keys = [db.scalar("SELECT xkey FROM account WHERE id=?", (i,)) for i in (made[2], made[4])]
     outcome = run_reform(services, out, smo=["76001"])

@@ -174,7 +174,7 @@ def test_missing_attributes_are_counted_and_defaults_fill_them(tmp_path: Path) -
         run(services, "load", paths=kit.pair(tmp_path / name / "in", [kit.case(n) for n in (1, 2)]))
         run(services, "form", period="2021-04")
         said.append(texts(run(services, "export", period="2021-04", out=str(tmp_path / name / "out"))))
-    assert {"Нет даты начала полиса: 2 счетов", "Нет кода КЛАДР адреса: 2 счетов"} <= set(said[0])
+    assert {"Нет даты начала полиса: 2 счёта", "Нет кода КЛАДР адреса: 2 счёта"} <= set(said[0])
     assert not {t for t in said[1] if t.startswith(("Нет даты начала полиса", "Нет кода КЛАДР"))}
     patient = sent(tmp_path / "filled" / "out")[0]
     assert patient.find("polises/polis").get("begin_p") == "2011-05-01"

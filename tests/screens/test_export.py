@@ -13,7 +13,17 @@ from omstui.screens.invoice_sums import InvoiceSumsScreen
 from omstui.screens.ledger import LedgerScreen
 from tests.domain import answerkit as kit
 from tests.domain import month
-from tests.screens.monthkit import answered, golden, make_front, sent, shown, text_of, type_text, until_text
+from tests.screens.monthkit import (
+    answered,
+    golden,
+    make_front,
+    said,
+    sent,
+    shown,
+    text_of,
+    type_text,
+    until_text,
+)
 from tests.ui.helpers import press
 
 
@@ -50,8 +60,8 @@ async def test_f6_shows_what_will_be_excluded_first(front, tmp_path):
     answered(front, tmp_path)
     async with shown(front, ExportScreen) as (app, pilot):
         await press(pilot, "f6")
-        await until_text(pilot, "будет исключено 2 счетов")
-        assert "не меняется" in text_of(app)
+        await until_text(pilot, "будет исключено 2 счёта")
+        assert "не меняется" in said(app)
         await press(pilot, "enter")
         await until_text(pilot, "Куда записать")
         await press(pilot, "insert")

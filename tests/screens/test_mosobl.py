@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -190,6 +191,7 @@ async def test_visits_are_merged_from_the_panel(tmp_path: Path) -> None:
         assert kit.query("SELECT count(merged_into) FROM cases") == [(0,)]
         await press(pilot, "д")
         await until_text(pilot, "Объединено случаев: 2 в 1")
+        await until_text(pilot, "ОМС, нужно переформировать, Сформирован")
     assert kit.query("SELECT count(merged_into) FROM cases") == [(1,)]
 
 
@@ -233,6 +235,11 @@ def test_header_gives_up_the_name_before_the_status() -> None:
     short = "Реестр: 01.12.2021 - 31.12.2021, Р…, ОМС, Сформированы реестры на оплату в СМО"
     assert header(row, 78) == short
     assert header(row, 60) == "Реестр: 01.12.2021 - 31.12.2021, ОМС, Сформированы реестры на оплату в СМО"
+    stale = header(replace(row, reform_reason="объединены случаи"), 78)
+    assert (
+        stale
+        == "Реестр: 01.12.2021 - 31.12.2021, ОМС, нужно переформировать, Сформированы реестры на оплату в СМО"
+    )
 
 
 async def test_seven_tabs_and_the_settings_behind_the_last(tmp_path: Path) -> None:
@@ -250,10 +257,13 @@ async def test_seven_tabs_and_the_settings_behind_the_last(tmp_path: Path) -> No
 async def test_dimmed_operation_says_why(tmp_path: Path) -> None:
     front, registry = make_front(tmp_path)
     async with shown(front, open_registry(registry)) as (app, pilot):
+        await press(pilot, "home", *["down"] * 7)  # the line is cut: the cursor on it tells the rest
+        await until_text(pilot, "сначала «Сформировать реестры на оплату»")
         await choose(pilot, app.screen, "bills-export")
         assert "сначала «Сформировать реестры на оплату»" in said(app)
         await choose(pilot, app.screen, "report")
         await until_text(pilot, "Все счета реестра")
+        await until_text(pilot, "Отчет по амб.случаям, которые не попадают в отчетный период")
         await press(pilot, "down", "enter")
         await until_text(pilot, "Персональные счета")
         assert "[/b]Петров" in text_of(app)

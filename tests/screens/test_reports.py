@@ -8,8 +8,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from omstui.domain.ops.report import file_name
 from omstui.front import Front
 from omstui.screens import printing
+from omstui.screens.books import BooksScreen
 from omstui.screens.case_history import CaseHistoryScreen
 from omstui.screens.desk import DeskScreen
 from omstui.screens.journal import JournalScreen
@@ -153,24 +155,38 @@ async def test_list_is_printed_as_it_stands(front: Front, tmp_path: Path) -> Non
 
 async def test_a_text_of_the_screen_is_printed_too(front: Front, tmp_path: Path) -> None:
     make = lambda services: CaseHistoryScreen(services, 1)  # noqa: E731
-    async with shown(front, make) as (_, pilot):
+    async with shown(front, make) as (app, pilot):
         await until_text(pilot, "2021")
         await press(pilot, "f9", "enter")
         await until_text(pilot, "PDF для печати")
         await press(pilot, "end", "enter")
         await take_folder(pilot)
         await until_text(pilot, "Сохранено")
-    assert "2021" in next((tmp_path / "out").glob("*.txt")).read_text(encoding="utf-8")
+        key = app.screen.subject()  # type: ignore[attr-defined]
+    path = next((tmp_path / "out").glob("*.txt"))
+    assert "2021" in path.read_text(encoding="utf-8")
+    assert path.stem == file_name(f"Путь случая {key}") != "Путь случая", "each case has a file of its own"
+
+
+async def test_the_paper_names_the_tab_of_the_list(front: Front, tmp_path: Path) -> None:
+    async with shown(front, BooksScreen) as (_, pilot):
+        await until_text(pilot, "Местные")
+        await press(pilot, "ctrl+right", "f9", "enter", "end", "enter")
+        await take_folder(pilot)
+        await until_text(pilot, "Сохранено")
+    path = tmp_path / "out" / "Справочники «Местные».txt"
+    assert "«Местные»" in path.read_text(encoding="utf-8").splitlines()[1]
 
 
 async def test_same_name_is_asked_about(front: Front, tmp_path: Path) -> None:
-    (tmp_path / "out" / "Реестры счетов.txt").write_text("моё", encoding="utf-8")
+    kept = tmp_path / "out" / "Реестры счетов.txt"
+    kept.write_text("моё", encoding="utf-8")
     async with shown(front, RegistriesScreen) as (_, pilot):
         await press(pilot, "f9", "enter", "end", "enter")
         await take_folder(pilot)
         await until_text(pilot, "уже есть. Заменить?")
         await press(pilot, "escape")
-    assert (tmp_path / "out" / "Реестры счетов.txt").read_text(encoding="utf-8") == "моё"
+    assert kept.read_text(encoding="utf-8") == "моё"
 
 
 async def test_marked_rows_may_be_printed_alone(front: Front, tmp_path: Path) -> None:

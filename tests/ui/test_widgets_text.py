@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from omstui.domain.operation import LogLine, Progress
+from omstui.screens.detail import Detail
 from omstui.widgets import cells
 from omstui.widgets.op_log import OpLog, progress_text
 from omstui.widgets.text_view import TextView
@@ -115,14 +116,33 @@ async def test_log_folds_anew_when_the_terminal_changes() -> None:
 async def test_text_view_scrolls_and_shows_hostile_text() -> None:
     class Text(ListScreen):
         def compose_body(self) -> Any:
-            yield TextView(["#Заголовок", EVIL, *(f"строка {i}" for i in range(100))])
+            yield TextView(
+                ["#Заголовок", EVIL, "слово " * 20, *(f"строка {i}" for i in range(100))], indent=8
+            )
 
     async with running(Text) as (app, pilot):
+        assert any(line.startswith("        слово") for line in grid(app))
         assert "[/b] [red]x[/]" in grid(app)[3]
         await press(pilot, "end")
         assert grid(app)[22] == "строка 99"
         await press(pilot, "pageup", "up", "home")
         assert grid(app)[2] == "Заголовок"
+
+
+async def test_folded_lines_of_a_text_keep_their_indent_and_a_panel_says_that_it_was_cut() -> None:
+    class Text(ListScreen):
+        def compose_body(self) -> Any:
+            yield TextView(["Услуги", "    " + "слово " * 30])
+            yield detail
+
+    detail = Detail(2, ["имя"])
+    async with running(Text) as (app, pilot):
+        assert [line[:9] for line in grid(app)[2:6]] == ["Услуги", *["    слово"] * 3]
+        shown = next(y for y, line in enumerate(grid(app)) if line.startswith(" имя"))
+        for more, said in ((["и ещё"], " ещё имя …"), ([""], " ещё имя"), (["и ещё"], " ещё имя …")):
+            detail.show(["имя", "ещё имя", *more])
+            await settle(pilot)
+            assert grid(app)[shown + 1].rstrip() == said
 
 
 async def test_header_and_notice_take_hostile_text() -> None:

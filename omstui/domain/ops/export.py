@@ -25,6 +25,7 @@ from omstui.domain.exporting import (
 from omstui.domain.model import KINDS, Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
+from omstui.domain.reports.words import accounts
 from omstui.domain.store import config, db, exporting, files, packages
 from omstui.formats.bill import BillWriter, account_sum
 from omstui.formats.billmap import Env, flat_defaults, to_bill
@@ -145,7 +146,7 @@ def _composition(ctx: Context, plan: Plan, settings: Settings) -> exporting.Comp
     ctx.check()
     if not composition.accounts:
         why = (
-            f"у всех {composition.without_payer} счетов нет плательщика"
+            f"у всех счетов нет плательщика: {composition.without_payer}"
             if composition.without_payer
             else "реестры пусты"
         )
@@ -336,7 +337,7 @@ def _report(ctx: Context, composition: exporting.Composition, missing: Counter[s
         )
     ctx.log(f"Всего счетов {composition.accounts} на сумму {roubles(composition.total)}")
     for title, count in sorted(missing.items()):
-        ctx.warn(f"{title}: {count} счетов")
+        ctx.warn(f"{title}: {accounts(count)}")
     if composition.without_payer:
         ctx.warn(
             f"Нет плательщика, в файл не вошли: {composition.without_payer} на сумму"

@@ -15,15 +15,8 @@ from omstui.domain.store import identification as store
 
 
 @dataclass(slots=True)
-class Params:
-    """The registry, where given, only allows the operation by its status."""
-
-    period: str = ""
-    out: str = ""
-    registry: str = ""
-    registry_id: int | None = None
-    name: str = ""
-    number: int = 0
+class Params(ident_export.Params):
+    """Those of ident-export; the registry, where given, only allows the operation by its status."""
 
 
 def run(ctx: Context, params: Params) -> Result:

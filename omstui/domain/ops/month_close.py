@@ -16,11 +16,13 @@ from omstui.domain.store import closing, config, db
 
 @dataclass(slots=True)
 class Params:
+    """``period``: the month to close, «2021-04»."""
+
     period: str
 
 
 def run(ctx: Context, params: Params) -> Result:
-    """«Закрыть месяц»."""
+    """«Закрыть месяц»; refused while a step that must be done is not."""
     period = Period.parse(params.period)
     known = closing.closing(str(period))
     if known is not None:

@@ -12,6 +12,8 @@ from omstui.domain.store import closing, db
 
 @dataclass(slots=True)
 class Params:
+    """``reason`` must be given: it stays in the history of the month."""
+
     period: str
     reason: str = ""
 

@@ -18,6 +18,8 @@ from omstui.domain.store.bills import PayRow
 
 @dataclass
 class Params:
+    """The registry by row, or by month and number or name."""
+
     period: str = ""
     registry: str = ""
     registry_id: int | None = None

@@ -14,6 +14,8 @@ from omstui.domain.store import payments as store
 
 @dataclass(slots=True)
 class Params:
+    """``payment_id``: row of the payment."""
+
     payment_id: int
 
 

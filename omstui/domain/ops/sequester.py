@@ -181,6 +181,7 @@ def leaving(sheet: Sheet, case: int) -> Leaving:
 
 
 def say_back(ctx: Context, exact: int, waiting: int) -> None:
+    """Log how many cases came back as they were, and how many wait for a new forming."""
     if exact:
         ctx.log(f"Возвращено в реестры счетов: {exact}")
     if waiting:

@@ -24,6 +24,7 @@ class Params:
 
 
 def run(ctx: Context, params: Params) -> Result:
+    """Undo whole or not at all; a case that was billed or sent since refuses it."""
     period = Period.parse(params.period)
     cut, again = found = _rows(period, params)
     refuse_blocked(cut)

@@ -19,6 +19,11 @@ def cases(count: int) -> str:
     return f"{count} {plural(count, ('случай', 'случая', 'случаев'))}"
 
 
+def accounts(count: int) -> str:
+    """«1 счёт», «2 счёта», «118 счетов»."""
+    return f"{count} {plural(count, ('счёт', 'счёта', 'счетов'))}"
+
+
 def in_words(kopecks: int) -> str:
     """The sum as a paper has it: roubles in words with a capital, kopecks in two figures."""
     from num2words import num2words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,78 +165,50 @@ _INVOICED = (
     "FROM account a JOIN package k ON k.id = a.reform_id OR (k.id = a.package_id AND k.kind = 'B')"
     " JOIN invoice i ON i.period = k.period AND i.payer_id = k.payer_id"
     " AND i.registry_id IS k.registry_id AND EXISTS (SELECT 1 FROM json_each(i.data, '$.files') f"
-    " WHERE json_extract(f.value, '$.name') = k.name) WHERE a.case_id = ?"
+    " WHERE json_extract(f.value, '$.name') = k.name) WHERE a.case_id = :case"
+)
+
+
+#: what happened to a case: when, who, what, more; each in the order of its rows
+_EVENTS = (
+    "SELECT l.loaded_at, coalesce(r.who, ''), 'загружен', l.name FROM cases c"
+    " JOIN load_file l ON l.id = c.load_file_id LEFT JOIN run r ON r.id = l.run_id"
+    " WHERE c.id = :case",
+    "SELECT e.at, e.who, CASE e.origin WHEN 'load' THEN 'изменён загрузкой' WHEN"
+    " 'identification' THEN 'изменён идентификацией' ELSE 'исправлен' END,"
+    " e.field || ': ' || e.old || ' → ' || e.new FROM edit e"
+    " WHERE e.case_id = :case OR e.patient_id = :patient ORDER BY e.id",
+    "SELECT w.accepted_at, w.accepted_by, CASE WHEN l.refused THEN 'отказан' ELSE 'принят' END"
+    " || CASE w.road WHEN 'mek' THEN ', МЭК' ELSE ', стадия ' || w.stage END,"
+    " w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)'"
+    " WHEN 'restored' THEN ' (тест восстановлен)' ELSE '' END FROM answer_line l"
+    " JOIN account a ON a.id = l.account_id JOIN answer w ON w.id = l.answer_id"
+    " WHERE a.case_id = :case ORDER BY w.id",
+    "SELECT w.accepted_at, w.accepted_by, CASE w.road WHEN 'flk' THEN 'ошибки ФЛК' ELSE"
+    " 'не идентифицирован' END, w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)' ELSE ''"
+    " END || ': ' || group_concat(ltrim(f.code || ' ' || f.\"text\"), '; ') FROM account a"
+    " JOIN refusal f ON f.account_id = a.id JOIN answer w ON w.id = f.answer_id"
+    " WHERE a.case_id = :case AND w.road IN ('flk', 'ident') GROUP BY w.id ORDER BY w.id",
+    f"SELECT created_at, created_by, 'в реестр (F8)', {_ROAD} || ', в ' ||"
+    " target_period || CASE WHEN unchanged THEN ', без изменений' ELSE '' END"
+    " FROM resubmission WHERE case_id = :case ORDER BY id",
+    f"SELECT undone_at, undone_by, 'отмена F8', {_ROAD} FROM resubmission"
+    " WHERE case_id = :case AND undone_at IS NOT NULL ORDER BY id",
+    "SELECT at, who, 'снят секвестированием', plan || '|' || period || '|' || total"
+    " FROM sequester_cut WHERE case_id = :case ORDER BY id",
+    "SELECT undone_at, undone_by, 'возвращён в реестр после секвестирования', '' FROM sequester_cut"
+    " WHERE case_id = :case AND undone_at IS NOT NULL ORDER BY id",
+    f"SELECT i.created_at, i.created_by, 'вошёл в счёт на оплату', '№ ' || i.number {_INVOICED}",
+    "SELECT i.cancelled_at, i.cancelled_by, 'счёт на оплату отменён',"
+    f" '№ ' || i.number || ', ' || i.reason {_INVOICED} AND i.cancelled_at IS NOT NULL",
 )
 
 
 def events(case_id: int, patient_id: int) -> list[Event]:
     """Loads, corrections, answers and returns of the case, as they are stored with their times."""
-    found: list[Event] = []
-    queries: Sequence[tuple[str, tuple[Any, ...]]] = (
-        (
-            "SELECT l.loaded_at, coalesce(r.who, ''), 'загружен', l.name FROM cases c"
-            " JOIN load_file l ON l.id = c.load_file_id LEFT JOIN run r ON r.id = l.run_id"
-            " WHERE c.id = ?",
-            (case_id,),
-        ),
-        (
-            "SELECT e.at, e.who, CASE e.origin WHEN 'load' THEN 'изменён загрузкой' WHEN"
-            " 'identification' THEN 'изменён идентификацией' ELSE 'исправлен' END,"
-            " e.field || ': ' || e.old || ' → ' || e.new FROM edit e"
-            " WHERE e.case_id = ? OR e.patient_id = ? ORDER BY e.id",
-            (case_id, patient_id),
-        ),
-        (
-            "SELECT w.accepted_at, w.accepted_by, CASE WHEN l.refused THEN 'отказан' ELSE 'принят' END"
-            " || CASE w.road WHEN 'mek' THEN ', МЭК' ELSE ', стадия ' || w.stage END,"
-            " w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)'"
-            " WHEN 'restored' THEN ' (тест восстановлен)' ELSE '' END FROM answer_line l"
-            " JOIN account a ON a.id = l.account_id JOIN answer w ON w.id = l.answer_id"
-            " WHERE a.case_id = ? ORDER BY w.id",
-            (case_id,),
-        ),
-        (
-            "SELECT w.accepted_at, w.accepted_by, CASE w.road WHEN 'flk' THEN 'ошибки ФЛК' ELSE"
-            " 'не идентифицирован' END, w.name || CASE w.state WHEN 'replaced' THEN ' (заменён)' ELSE ''"
-            " END || ': ' || group_concat(ltrim(f.code || ' ' || f.\"text\"), '; ') FROM account a"
-            " JOIN refusal f ON f.account_id = a.id JOIN answer w ON w.id = f.answer_id"
-            " WHERE a.case_id = ? AND w.road IN ('flk', 'ident') GROUP BY w.id ORDER BY w.id",
-            (case_id,),
-        ),
-        (
-            f"SELECT created_at, created_by, 'в реестр (F8)', {_ROAD} || ', в ' ||"
-            " target_period || CASE WHEN unchanged THEN ', без изменений' ELSE '' END"
-            " FROM resubmission WHERE case_id = ? ORDER BY id",
-            (case_id,),
-        ),
-        (
-            f"SELECT undone_at, undone_by, 'отмена F8', {_ROAD} FROM resubmission"
-            " WHERE case_id = ? AND undone_at IS NOT NULL ORDER BY id",
-            (case_id,),
-        ),
-        (
-            "SELECT at, who, 'снят секвестированием', plan || '|' || period || '|' || total"
-            " FROM sequester_cut WHERE case_id = ? ORDER BY id",
-            (case_id,),
-        ),
-        (
-            "SELECT undone_at, undone_by, 'возвращён в реестр после секвестирования', '' FROM sequester_cut"
-            " WHERE case_id = ? AND undone_at IS NOT NULL ORDER BY id",
-            (case_id,),
-        ),
-        (
-            f"SELECT i.created_at, i.created_by, 'вошёл в счёт на оплату', '№ ' || i.number {_INVOICED}",
-            (case_id,),
-        ),
-        (
-            "SELECT i.cancelled_at, i.cancelled_by, 'счёт на оплату отменён',"
-            f" '№ ' || i.number || ', ' || i.reason {_INVOICED} AND i.cancelled_at IS NOT NULL",
-            (case_id,),
-        ),
-    )
-    for sql, params in queries:
-        found += [Event(*(str(v or "") for v in row)) for row in db.execute(sql, params)]
-    return found
+    params = {"case": case_id, "patient": patient_id}
+    rows = (row for sql in _EVENTS for row in db.execute(sql, params))
+    return [Event(*(str(value or "") for value in row)) for row in rows]
 
 
 def returned(case_id: int) -> dict[int, str]:

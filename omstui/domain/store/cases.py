@@ -76,32 +76,6 @@ def history(case_id: int, patient_id: int) -> list[Row]:
     )
 
 
-def find_case(key: str) -> int:
-    """Id of a case by its full key (or «key#2» for the second twin) or by a unique NHISTORY."""
-    text, _, twin = key.strip().partition("#")
-    column = "key" if "|" in text else "nhistory"
-    rows = db.execute(
-        f"SELECT id, key, dup, deleted_at FROM cases WHERE {column}=?"
-        " ORDER BY deleted_at IS NOT NULL, dup, id",
-        (text,),
-    ).fetchall()
-    if twin.isdigit():
-        rows = [r for r in rows if r[2] == int(twin) - 1]
-    live = [r for r in rows if r[3] is None] or rows
-    if not live:
-        raise OmsError(
-            f"Случай «{key}» не найден.",
-            hint="Ключ: H3|МО|номер карты|дата начала, или один номер карты, если он не повторяется.",
-        )
-    if len(live) > 1:
-        raise OmsError(
-            f"«{key}»: таких случаев {len(live)}.",
-            hint="Укажите ключ целиком (второй из одинаковых — ключ#2).",
-            details=[r[1] + (f"#{r[2] + 1}" if r[2] else "") for r in live[:10]],
-        )
-    return int(live[0][0])
-
-
 def sent_in(case_id: int) -> str:
     """Where the case stands in a package that went out («апрель…13X»), «» if nowhere."""
     row = db.execute(

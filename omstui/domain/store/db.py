@@ -269,7 +269,7 @@ def raw() -> sqlite3.Connection:
     return database.connection()  # type: ignore[no-any-return]
 
 
-def execute(sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+def execute(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
     """Run one statement on this thread's connection."""
     return raw().execute(sql, params)
 

@@ -75,6 +75,7 @@ def _row(row: Any) -> InvoiceRow:
 
 
 def invoice(invoice_id: int) -> InvoiceRow | None:
+    """The invoice of a row, a cancelled one too."""
     row = db.execute(_ROW + " WHERE id=?", (invoice_id,)).fetchone()
     return _row(row) if row else None
 
@@ -155,6 +156,7 @@ def files_total(kind: str) -> list[tuple[str, int | None, int, int, str]]:
 
 
 def registry_titles(period: str) -> dict[int, str]:
+    """Registry → its name, of a month."""
     rows = db.execute("SELECT id, name FROM registry WHERE period=?", (period,))
     return {row[0]: row[1] for row in rows}
 
@@ -192,6 +194,7 @@ def add(new: NewInvoice, *, who: str, at: str) -> int:
 
 
 def cancel(invoice_id: int, *, who: str, at: str, reason: str) -> None:
+    """Mark the invoice cancelled; it stays in the history."""
     db.execute(
         "UPDATE invoice SET state='cancelled', cancelled_at=?, cancelled_by=?, reason=? WHERE id=?",
         (at, who, reason, invoice_id),

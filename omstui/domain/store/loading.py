@@ -32,8 +32,6 @@ CASE = columns(
 PERSON = columns(Patient, without=("id", "version"))
 POLICY = columns(Policy, without=("id", "patient_id"))
 SERVICE = columns(Service, without=("id", "case_id"))
-#: derived by the program or set apart: never compared as what the file says
-CASE_DERIVED = frozenset({"key", "twin", "source_hash"})
 
 _BATCH = 2000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode

@@ -45,6 +45,7 @@ _ROW = (
 
 
 def payment(payment_id: int) -> PaymentRow | None:
+    """The payment of a row, unless it is deleted."""
     row = db.execute(_ROW + " AND p.id=?", (payment_id,)).fetchone()
     return PaymentRow(*row) if row else None
 

@@ -49,7 +49,7 @@ def figures(package: int, payer: int) -> Figures:
         " coalesce(sum(stage1<>0 AND decided_payer_id=:s AND payer_id<>:s), 0),"
         " coalesce(sum(stage1<>0 AND decided_payer_id<>:s AND payer_id=:s), 0)"
         " FROM account WHERE package_id=:p",
-        {"s": payer, "p": package},  # type: ignore[arg-type]
+        {"s": payer, "p": package},
     ).fetchone()
     flk = db.scalar(
         "SELECT count(DISTINCT f.account_id) FROM refusal f JOIN account a ON a.id=f.account_id"

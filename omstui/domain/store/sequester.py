@@ -262,6 +262,7 @@ class OpenRegistry:
 
 
 def registries(period: str) -> list[OpenRegistry]:
+    """Registries of a month that cases can still be cut from."""
     rows = _run(
         "SELECT r.id, r.kind, r.name, r.reform_reason, coalesce(r.formed_at, ''),"
         f" coalesce(r.sequestered_at, '') FROM registry r WHERE {_OPEN} ORDER BY r.id",
@@ -309,6 +310,7 @@ class CaseWords:
 
 
 def words(case_ids: Collection[int]) -> dict[int, CaseWords]:
+    """Case → what tells an operator which it is."""
     rows = db.execute(
         f"SELECT c.id, c.key, c.nhistory, {db.FIO}, coalesce(p.birth_date, ''), c.department, c.doctor,"
         " coalesce(c.date_in, ''), coalesce(c.date_out, '') FROM cases c JOIN patient p ON p.id=c.patient_id"

@@ -94,7 +94,7 @@ _PLACES = (
         "номера и места счетов",
         "SELECT p.name, count(*) FROM account a JOIN package p ON p.id=a.package_id"
         " WHERE a.number=0 OR (p.kind <> 'B' AND (a.offset IS NULL OR a.length IS NULL)) GROUP BY p.id",
-        "Пакет {0}: у {1} счетов не записан номер или место в файле.",
+        "Пакет {0}: не записан номер или место в файле, счетов {1}.",
     ),
     Check(
         "номера счетов подряд",
@@ -113,7 +113,7 @@ _PLACES = (
         " JOIN account_service s ON s.account_id=a.id LEFT JOIN service v ON v.id=s.service_id"
         f" WHERE r.status IN {FORMED_SQL} AND r.deleted_at IS NULL AND r.reform_reason=''"
         " AND v.id IS NULL GROUP BY r.id",
-        "Реестр № {0}: у {1} счетов услуги изменены после формирования, а реестр не отмечен"
+        "Реестр № {0}: услуги изменены после формирования, счетов {1}, а реестр не отмечен"
         " «нужно переформировать».",
     ),
     Check(
@@ -333,7 +333,7 @@ BILLS = (
         "номера случаев в счетах",
         "SELECT p.name, x.idcase, count(*) FROM pay_account x JOIN package p ON p.id=x.package_id"
         " GROUP BY x.package_id, x.idcase HAVING count(*) > 1 OR x.idcase=0",
-        "Счёт {0}: номер случая {1} стоит у {2} записей.",
+        "Счёт {0}: номер случая {1} повторяется, записей {2}.",
     ),
 )
 
@@ -375,7 +375,7 @@ INVOICES = (
         "номера счетов на оплату",
         "SELECT number, year, count(*) FROM invoice WHERE state='active' GROUP BY year, number"
         " HAVING count(*) > 1",
-        "Номер счёта на оплату {0} в {1} году у {2} счетов.",
+        "Номер счёта на оплату {0} в {1} году повторяется, счетов {2}.",
     ),
     Check(
         "один счёт на оплату дважды",
@@ -436,6 +436,7 @@ class SentFile:
 
 
 def sent_files() -> list[SentFile]:
+    """Files 3, 7 and bills that were not replaced, the oldest first."""
     rows = db.execute(
         "SELECT id, kind, name, file_id, accounts, origin FROM package WHERE state <> 'replaced'"
         " AND kind IN ('3', '7', 'B') ORDER BY id"
@@ -462,6 +463,7 @@ def main_periods() -> list[str]:
 
 
 def keys_of_seven(package: int) -> set[str]:
+    """The xkeys of the accounts in a file 7."""
     return {row[0] for row in db.execute("SELECT xkey FROM account WHERE reform_id=?", (package,))}
 
 

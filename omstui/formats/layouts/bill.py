@@ -597,8 +597,3 @@ FLK = BODY.find("flk")
 PATIENT = BILL.find("patients/patient")
 ACCOUNT = PATIENT.find("register_accounts/personal_account")
 SERVICE = ACCOUNT.find("manipulations/manipulation")
-
-
-def by_path() -> dict[str, Element]:
-    """Every element by its full path «package/body/…»."""
-    return {e.path: e for e in PACKAGE.walk()}

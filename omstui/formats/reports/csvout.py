@@ -12,11 +12,9 @@ from typing import BinaryIO
 
 from omstui.domain.money import quantity_text, roubles
 from omstui.domain.reports.model import Block, Cell, CellKind, Chart, Document, Lines, Pairs, Table
-from omstui.formats.reports.values import Track, day_text, untracked
+from omstui.formats.reports.values import Track, day_text, harmless, untracked
 
 _STAGE = "CSV"
-#: a text that begins so would be run by a spreadsheet as a formula
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(document: Document, stream: BinaryIO, *, track: Track = untracked) -> None:
@@ -38,32 +36,28 @@ def write(document: Document, stream: BinaryIO, *, track: Track = untracked) -> 
 def _block(block: Block, track: Track) -> Iterator[Sequence[str]]:
     if isinstance(block, Table):
         if block.title:
-            yield [_safe(block.title)]
+            yield [harmless(block.title)]
         yield [column.title for column in block.columns]
         kinds = [column.kind for column in block.columns]
         for row in track(block.rows, _STAGE, block.count):
             yield [_cell(kind, cell) for kind, cell in zip(kinds, row, strict=True)]
     elif isinstance(block, Pairs):
-        yield from ([_safe(name), _safe(value)] for name, value in block.rows)
+        yield from ([harmless(name), harmless(value)] for name, value in block.rows)
     elif isinstance(block, Lines):
-        yield from ([_safe(line.lstrip("#=").strip())] for line in block.lines)
+        yield from ([harmless(line.lstrip("#=").strip())] for line in block.lines)
     elif isinstance(block, Chart):
-        yield [_safe(block.title), *block.series]
+        yield [harmless(block.title), *block.series]
         for place, label in enumerate(block.labels):
-            yield [_safe(label), *(_cell(block.kind, values[place]) for values in block.series.values())]
+            yield [harmless(label), *(_cell(block.kind, values[place]) for values in block.series.values())]
 
 
 def _cell(kind: CellKind, value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return day_text(value) if kind == "day" else _safe(value)
+        return day_text(value) if kind == "day" else harmless(value)
     if kind in ("money", "percent"):
         return roubles(value).replace(".", ",")
     if kind == "quantity":
         return quantity_text(value).replace(".", ",")
     return str(value)
-
-
-def _safe(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) and len(text) > 1 else text

@@ -71,10 +71,13 @@ def _paragraphs(pages: Pages, texts: Iterable[str]) -> None:
         font = BOLD if heading else REGULAR
         if heading:
             pages.need(3 * _LEAD)
-        for line in folded(text[1:].strip() if heading else text, font, _SIZE, pages.room):
+        bare = text[1:].strip() if heading else text.lstrip(" ")
+        # what is folded stays under its beginning
+        indent = 0.0 if heading else text_width(" " * (len(text) - len(bare)), font, _SIZE)
+        for line in folded(bare, font, _SIZE, pages.room - indent):
             pages.need(_LEAD)
             pages.y -= _LEAD
-            pages.text(pages.left, pages.y, line, font, _SIZE)
+            pages.text(pages.left + indent, pages.y, line, font, _SIZE)
 
 
 def _pairs(pages: Pages, block: Pairs) -> None:

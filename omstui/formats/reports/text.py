@@ -112,7 +112,9 @@ def _paragraphs(texts: Iterable[str], width: int) -> Iterator[str]:
         elif text.startswith("#"):
             yield from wrapped(text[1:].strip().upper(), width)
         else:
-            yield from wrapped(text, width)
+            bare = text.lstrip(" ")
+            pad = " " * (len(text) - len(bare))  # what is folded stays under its beginning
+            yield from ((pad + line).rstrip() for line in wrapped(bare, width - len(pad)))
 
 
 def _pairs(block: Pairs, width: int) -> Iterator[str]:

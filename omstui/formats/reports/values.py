@@ -15,6 +15,8 @@ Track = Callable[[Iterable[Any], str, int], Iterable[Any]]
 EMPTY = "Данных нет"
 TOTAL = "Итого"
 SUBTOTAL = "Итого: "
+#: a text that begins so would be run by a spreadsheet as a formula
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def untracked(items: Iterable[Any], stage: str, total: int) -> Iterable[Any]:
@@ -27,6 +29,11 @@ def day_text(value: str) -> str:
     if len(value) == 10 and value[4] == value[7] == "-":
         return f"{value[8:]}.{value[5:7]}.{value[:4]}"
     return value
+
+
+def harmless(text: str) -> str:
+    """The text of a CSV cell, marked as text where a spreadsheet would take it for a formula."""
+    return "'" + text if text.startswith(_FORMULA) and len(text) > 1 else text
 
 
 def grouped(value: int) -> str:

@@ -50,7 +50,7 @@ def test_layout_agrees_with_the_description(shared: Path) -> None:
 
 def _in_order() -> list[layout.Element]:
     order = [line.split()[1] for line in layout.TABLE.splitlines() if line.startswith("= ")]
-    paths = layout.by_path()
+    paths = {e.path: e for e in layout.PACKAGE.walk()}
     out = []
     for path in order:
         anchor, _, rest = path.partition("/")

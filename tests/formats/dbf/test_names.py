@@ -110,14 +110,6 @@ def test_proposed_name_is_the_first_free() -> None:
         names.propose("4701", DAY, [])
 
 
-def test_next_and_previous_package() -> None:
-    assert names.shifted(OURS, 1).number == 2
-    with pytest.raises(UsageError, match="меньше не бывает"):
-        names.shifted(OURS, -1)
-    with pytest.raises(UsageError, match="больше не бывает"):
-        names.shifted(names.build_ident("470101", DAY, 9), 1)
-
-
 def test_answer_must_be_to_our_package() -> None:
     sent = ["QPID_4701012912211.dbf"]
     assert names.check_answer("apid_4701012912211.dbf", "470101", sent).number == 1

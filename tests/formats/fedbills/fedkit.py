@@ -10,8 +10,9 @@ from typing import Any
 
 from lxml import etree
 
+from omstui.domain import atomicfile
 from omstui.formats import federalnames
-from omstui.formats.fedbills import BillSpec
+from omstui.formats.fedbills import BillSpec, Note, Records, Written, write_bill
 from omstui.formats.federal import FederalPair, Part
 from omstui.formats.layouts import federal as layout
 from omstui.formats.source import SourceCase, SourcePerson
@@ -25,6 +26,17 @@ def spec(**changes: Any) -> BillSpec:
         "dschet": "2021-12-31", "date": "2022-01-10", "smo": "76001",
     }  # fmt: skip
     return BillSpec(**(values | changes))
+
+
+def bill_zip(folder: Path, spec: BillSpec, records: Records, note: Note | None = None) -> Written:
+    """Write NAME.zip into ``folder`` the way «Выгрузить реестры на оплату» does."""
+    written: list[Written] = []
+    target = folder / f"{spec.name}.zip"
+    atomicfile.prepare(
+        target, lambda part: written.append(write_bill(part, spec, records, note)), overwrite=True
+    ).place()
+    written[0].path = target
+    return written[0]
 
 
 def pair_of(cases: bytes, persons: bytes, name: str = "HM760001T76_21041.xml") -> FederalPair:

@@ -23,11 +23,11 @@ from omstui.formats.fedbills import (
     edition,
     letters_by_disp,
     write_bill,
-    write_bill_zip,
 )
 from omstui.formats.fedrecord import FedMapper, letters_of
 from omstui.formats.layouts import federal as layout
 from tests.formats.fedbills.fedkit import (
+    bill_zip,
     by_hand,
     flat,
     members,
@@ -61,7 +61,7 @@ SCHEMAS = (
 
 def one(folder: Path, value: dict[str, Any], **changes: Any) -> Any:
     """The ZAP of a file with one record."""
-    return trees(write_bill_zip(folder, spec(**changes), [value]).path)[0].find("ZAP")
+    return trees(bill_zip(folder, spec(**changes), [value]).path)[0].find("ZAP")
 
 
 def source(repo: Path, letters: str) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def test_a_federal_file_comes_back_element_for_element(name: str, repo: Path, tm
     for value, idcase in zip(given, sent.iter("IDCASE"), strict=True):
         value["account"]["idcase"] = idcase.text
     header = pair.header
-    written = write_bill_zip(
+    written = bill_zip(
         tmp_path,
         spec(letters=federalnames.letters_of(path.name), period=name[:7], smo="", fund="76",
              disp=header["disp"]),
@@ -100,9 +100,7 @@ def test_files_pass_the_schemas(
     letters: str, period: str, cases: str, persons: str, repo: Path, shared: Path, tmp_path: Path
 ) -> None:
     given = source(repo, letters)
-    written = write_bill_zip(
-        tmp_path, spec(letters=letters, period=period, disp=given[0]["case"]["disp"]), given
-    )
+    written = bill_zip(tmp_path, spec(letters=letters, period=period, disp=given[0]["case"]["disp"]), given)
     for name, tree in zip((cases, persons), trees(written.path), strict=True):
         schema = etree.XMLSchema(etree.parse(str(shared / "xsd" / f"{name}.xsd")))
         schema.validate(tree)
@@ -114,7 +112,7 @@ def test_files_pass_the_schemas(
 def test_files_pass_our_own_tables(letters: str, period: str, repo: Path, tmp_path: Path) -> None:
     given = source(repo, letters)
     want = spec(letters=letters, period=period, disp=given[0]["case"]["disp"])
-    written = write_bill_zip(tmp_path, want, given)
+    written = bill_zip(tmp_path, want, given)
     cases, persons = trees(written.path)
     structure = edition(want.letter, period).structure
     found = []
@@ -130,7 +128,7 @@ def test_files_pass_our_own_tables(letters: str, period: str, repo: Path, tmp_pa
 
 
 def test_a_case_entered_by_hand_is_complete(tmp_path: Path, shared: Path) -> None:
-    written = write_bill_zip(tmp_path, spec(period="2022-01"), [by_hand()])
+    written = bill_zip(tmp_path, spec(period="2022-01"), [by_hand()])
     cases, persons = trees(written.path)
     assert not written.missing
     for name, tree in (("H_3.2_from_mo", cases), ("L_3.2", persons)):
@@ -140,7 +138,7 @@ def test_a_case_entered_by_hand_is_complete(tmp_path: Path, shared: Path) -> Non
 
 
 def test_what_a_hand_made_case_says(tmp_path: Path) -> None:
-    path = write_bill_zip(tmp_path, spec(period="2022-01"), [by_hand()]).path
+    path = bill_zip(tmp_path, spec(period="2022-01"), [by_hand()]).path
     cases, persons = trees(path)
     zap = cases.find("ZAP")
     assert zap.findtext("Z_SL/SL/SL_ID") == "76000000-0001"
@@ -162,7 +160,7 @@ def test_missing_elements_are_counted_by_name_once_per_account(tmp_path: Path) -
     value = by_hand(result="", profile="")
     value["account"]["services"] *= 2
     value["policy"] = {}
-    written = write_bill_zip(tmp_path, spec(), [value, by_hand(result="")])
+    written = bill_zip(tmp_path, spec(), [value, by_hand(result="")])
     assert written.missing == {
         "Нет результата обращения (Z_SL/RSLT)": 2, "Нет профиля (SL/PROFIL)": 1,
         "Нет профиля услуги (USL/PROFIL)": 1, "Нет вида полиса (PACIENT/VPOLIS)": 1,
@@ -176,7 +174,7 @@ def test_an_established_tumour_is_no_suspicion_and_its_stage_is_asked_for(tmp_pa
     suspected = {"ds_main": "N60.1", "extra": {"fed": {"sl": {"DS_ONK": "1"}}}}
     staged = {"ds_main": "C50.1", "extra": {"fed": {"sl": {"ONK_SL": {"DS1_T": "0", "STAD": "12"}}}}}
     for case, onko, lacks in (({"ds_main": "C50.1"}, "0", 1), (staged, "0", 0), (suspected, "1", 0)):
-        written = write_bill_zip(tmp_path, spec(letters="C"), [by_hand(**case)])
+        written = bill_zip(tmp_path, spec(letters="C"), [by_hand(**case)])
         cases, _ = trees(written.path)
         assert cases.findtext("ZAP/Z_SL/SL/DS_ONK") == onko
         assert written.missing[lack] == lacks
@@ -271,7 +269,7 @@ def test_pr_nov_tells_a_repeated_account(repeat: str, said: str, expected: str, 
 def test_decisions_of_the_payer_never_go_back_to_him(tmp_path: Path) -> None:
     fed = {"zap": {}, "sl": {"SL_ID": "1"}, "z": {"OPLATA": "2", "SUMP": "0.00", "SANK_IT": "1.00",
            "SANK": [{"S_CODE": "1", "S_SUM": "1.00"}], "SLUCH_Z_ID": "9"}}  # fmt: skip
-    written = write_bill_zip(tmp_path, spec(), [by_hand(extra={"fed": fed})])
+    written = bill_zip(tmp_path, spec(), [by_hand(extra={"fed": fed})])
     names = {path for path, _ in flat(trees(written.path)[0].find("ZAP"))}
     assert not {n for n in names if re.search("OPLATA|SUMP|SANK|SLUCH", n)}
     assert written.dropped == {"Z_SL/SLUCH_Z_ID": 1}
@@ -283,7 +281,7 @@ def test_a_newborn_goes_with_the_representative(tmp_path: Path) -> None:
         "id": 6, "ext_id": "N", "birth_date": "2021-12-05", "sex": "1", "rep_surname": "Ёлкина",
         "rep_name": "Анна", "rep_sex": "2", "rep_birth_date": "1980-05-17",
     }  # fmt: skip
-    written = write_bill_zip(tmp_path, spec(), [value])
+    written = bill_zip(tmp_path, spec(), [value])
     cases, persons = trees(written.path)
     assert cases.findtext("ZAP/PACIENT/NOVOR") == "105122121"
     assert cases.findtext("ZAP/Z_SL/SL/DET") == cases.findtext("ZAP/Z_SL/SL/USL/DET") == "1"
@@ -367,7 +365,7 @@ def test_c_and_d_in_versions_of_their_own(repo: Path, tmp_path: Path) -> None:
 
 
 def test_the_archive_is_named_and_dated(tmp_path: Path) -> None:
-    written = write_bill_zip(tmp_path, spec(number=42), [by_hand()])
+    written = bill_zip(tmp_path, spec(number=42), [by_hand()])
     assert written.path == tmp_path / "HM760001S76001_211242.zip"
     files = members(written.path)
     assert list(files) == ["HM760001S76001_211242.xml", "LM760001S76001_211242.xml"]
@@ -389,9 +387,9 @@ def test_the_fund_and_examinations_have_names_of_their_own() -> None:
 
 def test_the_same_records_give_the_same_bytes(repo: Path, tmp_path: Path) -> None:
     given = source(repo, "H")
-    first = write_bill_zip(tmp_path, spec(), given)
+    first = bill_zip(tmp_path, spec(), given)
     data = first.path.read_bytes()
-    second = write_bill_zip(tmp_path, spec(), given)
+    second = bill_zip(tmp_path, spec(), given)
     assert first.sha256 == second.sha256 and data == second.path.read_bytes()
 
 
@@ -399,7 +397,7 @@ def test_every_account_learns_its_place(tmp_path: Path) -> None:
     placed: list[Placed] = []
     values = [by_hand(), by_hand(nhistory="A2")]
     values[1]["account"] |= {"id": 78, "idcase": "900"}
-    write_bill_zip(tmp_path, spec(), values, placed.append)
+    bill_zip(tmp_path, spec(), values, placed.append)
     assert placed == [Placed(77, 1, "1", "5"), Placed(78, 2, "900", "5")]
 
 
@@ -408,7 +406,7 @@ def test_a_person_is_written_once_and_never_taken_for_another(tmp_path: Path) ->
     values[0]["patient"] = values[0]["patient"] | {"ext_id": "P1"}
     values[1]["patient"] = values[1]["patient"] | {"ext_id": "P1", "id": 6, "surname": "Другая"}
     values[2]["patient"] = values[0]["patient"]
-    written = write_bill_zip(tmp_path, spec(), values)
+    written = bill_zip(tmp_path, spec(), values)
     cases, persons = trees(written.path)
     assert [e.text for e in cases.iter("ID_PAC")] == ["P1", "P1.6", "P1"]
     assert [e.text for e in persons.iter("FAM")] == ["Ёлкина", "Другая"]
@@ -420,7 +418,7 @@ def test_a_person_is_written_once_and_never_taken_for_another(tmp_path: Path) ->
 @pytest.mark.parametrize("value", ["Ли Ჯонг", "а\x01б", "\u2002"])
 def test_a_character_outside_the_encoding_names_patient_and_field(value: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError) as caught:
-        write_bill_zip(tmp_path, spec(), [by_hand(), by_hand(comment=value, nhistory="A9")])
+        bill_zip(tmp_path, spec(), [by_hand(), by_hand(comment=value, nhistory="A9")])
     assert "пациент Ёлкина Анна (код 5, карта A9), поле ZAP/Z_SL/SL/COMENTSL" in caught.value.msg
     assert not list(tmp_path.glob("*.zip*"))
 
@@ -436,7 +434,7 @@ def test_an_abort_leaves_nothing(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_bill_zip(tmp_path, spec(), broken())
+        bill_zip(tmp_path, spec(), broken())
     assert [p for p in tmp_path.iterdir() if p.is_file()] == []
 
 
@@ -486,7 +484,7 @@ def test_what_is_written_is_read_by_our_reader(
     ]
     value["account"]["total"] = total = sum(line["total"] for line in value["account"]["services"])
     with tempfile.TemporaryDirectory() as folder:
-        written = write_bill_zip(Path(folder), spec(), [value])
+        written = bill_zip(Path(folder), spec(), [value])
         (back,) = records(pair_of(*members(written.path).values()))
     assert back["patient"]["surname"] == surname and back["case"]["comment"] == comment
     assert back["case"]["source_sum"] == written.total == total

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from omstui.domain.errors import FormatError
-from omstui.formats.fedbills import edition, write_bill_zip
+from omstui.formats.fedbills import edition
 from omstui.formats.federal import Part
 from omstui.formats.mekwriter import return_name, write_return
 from omstui.formats.mekxml import (
@@ -27,7 +27,7 @@ from omstui.formats.mekxml import (
     control_of,
 )
 from omstui.formats.source import SourceProblem
-from tests.formats.fedbills.fedkit import members, pair_at, records, spec
+from tests.formats.fedbills.fedkit import bill_zip, members, pair_at, records, spec
 
 SCHET = (
     "<ZGLV><VERSION>3.1</VERSION><DATA>2022-01-20</DATA><FILENAME>HS76001M760001_21121</FILENAME>"
@@ -211,7 +211,7 @@ def sent(repo: Path, folder: Path, letters: str = "H", period: str = "2021-12") 
     """A file of ours as the payer has it."""
     given = list(records(pair_at(repo / f"data/demo/2021-04/{letters}M760001T76_21041.xml")))
     want = spec(letters=letters, period=period, disp=given[0]["case"]["disp"])
-    data = next(iter(members(write_bill_zip(folder, want, given).path).values()))
+    data = next(iter(members(bill_zip(folder, want, given).path).values()))
     return Part(f"{want.name}.xml", lambda: io.BytesIO(data))
 
 

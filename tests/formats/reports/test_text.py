@@ -99,6 +99,11 @@ def test_page_breaks_do_not_make_empty_pages() -> None:
     assert drawn(made, "txt").decode().count("\f") == 1
 
 
+def test_a_folded_paragraph_keeps_its_indent() -> None:
+    made = list(text.lines(Document("О", "О", [Lines(["  " + "слово " * 40])])))[2:]
+    assert len(made) > 1 and all(line.startswith("  слово") and len(line) <= 80 for line in made)
+
+
 def test_a_chart_without_values() -> None:
     assert list(chart_lines(Chart("Пусто", [], {}), 80))[-1] == "Данных нет"
     assert list(chart_lines(Chart("Нули", ["а"], {"x": [0]}), 80))[-1] == "а │ 0,00"
