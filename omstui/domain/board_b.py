@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from omstui.domain import check_step
-from omstui.domain.board_rows import (
-    DONE,
-    DUE,
-    LATE,
-    NOT_YET,
-    Cell,
-    StepRow,
-    done_cell,
-    gathered,
-    refusals_left,
-    return_cell,
-)
+from omstui.domain.board_rows import DONE, DUE, NOT_YET, Cell, MonthFacts, done_cell
 from omstui.domain.ledger import Ledger
 from omstui.domain.model import Period, RegistryStatus
-from omstui.domain.profile import Step
 from omstui.domain.store import board_b as store
 from omstui.domain.store import invoices, ledger, registries_b
 
 _PAID = (RegistryStatus.PAYERS_FORMED, RegistryStatus.BILLED)
 
 
-class Facts:
+class Facts(MonthFacts):
     """Everything the steps of manual B are judged by, read once."""
-
-    has_answers = False
 
     def __init__(self, month: Period, book: Ledger) -> None:
         text = str(month)
-        self.month, self.ledger = month, book
+        super().__init__(month, book, store.work_states(text))
         self.registries = registries_b.registries(text)
         self.statuses = {r.status for r in self.registries}
         self.stale = [r for r in self.registries if r.reform_reason]
@@ -39,44 +24,30 @@ class Facts:
         self.expected = store.expected(text)
         self.bills, self.mek = store.bills(text), store.mek(text)
         self.invoices = [i for i in invoices.of_period(text) if i.active]
-        self.work = store.work_states(text)
-        self.cases = ledger.cases_of(month.begin.isoformat(), month.end.isoformat())
         self.formed_at = ledger.last_run("form", text)[:10]
         self.payers_at = ledger.last_run("payers", text)[:10]
+        self.cells |= {
+            "form": self._form,
+            "ident_export": self._ident_export,
+            "ident_load": self._ident_load,
+            "payers": self._payers,
+            "flk": self._flk,
+        }
 
-    def row(self, step: Step) -> StepRow:
-        """The line of a step; a step this module does not know is never due."""
-        row = StepRow(step.id, step.title, step.screen, step.optional, Cell())
-        if step.by_smo:
-            row.by_smo = {code: self._smo_cell(step.id, code) for code in self.payer_codes()}
-            row.cell = gathered(row.by_smo)
-        else:
-            row.cell = getattr(self, f"_{step.id}", Cell)()
-        return row
+    def smo_cells(self, step: str) -> dict[str, Cell]:
+        return {code: self._smo_cell(step, code) for code in {**self.expected, **self.bills}}
 
-    def words(self, step: StepRow, month: str) -> str:
-        """What to do about a step that is due, in words."""
-        if step.id == "form" and self.stale:
+    def due_words(self, step: str, month: str) -> str:
+        if step == "form" and self.stale:
             return f"Переформируйте реестры: {len(self.stale)} ({self.stale[0].reform_reason})"
-        if step.id == "check":
-            return check_step.words(str(self.month))
-        if step.id == "return":
-            return refusals_left(self.work)
-        left = ", ".join(code for code, cell in step.by_smo.items() if cell.state in (DUE, LATE))
-        return f"{step.title}: {left}" if left else step.title
+        return ""
 
     # --- one cell ---
-
-    def _load(self) -> Cell:
-        return Cell(DONE, ledger.last_load()[:10]) if self.cases else Cell(DUE)
 
     def _form(self) -> Cell:
         if self.registries and RegistryStatus.CREATED not in self.statuses and not self.stale:
             return Cell(DONE, self.formed_at)
         return Cell(DUE if self.cases else NOT_YET)
-
-    def _check(self) -> Cell:
-        return check_step.cell(str(self.month))
 
     def _formed(self) -> bool:
         return any(s not in (RegistryStatus.CREATED, *_PAID) for s in self.statuses)
@@ -89,9 +60,6 @@ class Facts:
             return Cell(DUE)
         return done_cell(self.done.ident_loaded, False)
 
-    def payer_codes(self) -> list[str]:
-        return list({**self.expected, **self.bills})
-
     def _payers(self) -> Cell:
         if self.registries and self.statuses <= set(_PAID):
             return Cell(DONE, self.payers_at)
@@ -99,9 +67,6 @@ class Facts:
 
     def _flk(self) -> Cell:
         return done_cell(self.done.flk, bool(self.bills or self.done.ident_sent))
-
-    def _return(self) -> Cell:
-        return return_cell(self.work)
 
     def _invoice_cell(self, code: str) -> Cell:
         """Done when the invoices of the payer say what its bills say."""
