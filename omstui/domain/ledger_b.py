@@ -40,19 +40,10 @@ class BillRow(Row):
         """К оплате: billed less what МЭК, МЭЭ and ЭКМП took off."""
         return self["sent"].total - self["refused"].total
 
-    def as_json(self) -> dict[str, Any]:
-        """The row of ``status --json``."""
-        data: dict[str, Any] = {
-            "smo": self.payer.code,
-            "letter": self.payer.letter,
-            "name": self.payer.name,
-        }
-        for column in self.columns:
-            data[f"{column}_count"] = self[column].count
-            data[f"{column}_sum"] = roubles(self[column].total)
-        data["payable"] = data["payable_sum"] = roubles(self.payable)
-        data["payable_count"] = self["sent"].count - self["refused"].count
-        return data
+    def _payable_json(self) -> dict[str, Any]:
+        text = roubles(self.payable)
+        count = self["sent"].count - self["refused"].count
+        return {"payable": text, "payable_sum": text, "payable_count": count}
 
 
 def read(period: str) -> Ledger:

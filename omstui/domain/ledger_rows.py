@@ -94,10 +94,14 @@ class Row:
         for column in self.columns:
             data[f"{column}_count"] = self[column].count
             data[f"{column}_sum"] = roubles(self[column].total)
-        data["withheld"] = roubles(self.withheld or 0)
-        data["withheld_entered"] = self.withheld is not None
-        data["payable"] = roubles(self.payable)
-        return data
+        return data | self._payable_json()
+
+    def _payable_json(self) -> dict[str, Any]:
+        return {
+            "withheld": roubles(self.withheld or 0),
+            "withheld_entered": self.withheld is not None,
+            "payable": roubles(self.payable),
+        }
 
 
 @dataclass(slots=True)
