@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from omstui.formats.fedbills import BillSpec, write_bill_zip
+from omstui.formats.fedbills import BillSpec
 from omstui.formats.identfile import write_qpid
 from omstui.formats.layouts.dbf_ident import QPID
 from omstui.settings import Settings, build
-from tests.formats.fedbills.fedkit import Record, by_hand
+from tests.formats.fedbills.fedkit import Record, bill_zip, by_hand
 
 SETTINGS: dict[str, Any] = {
     "profile": "mosobl",
@@ -62,4 +62,4 @@ def bill(folder: Path, records: Sequence[Record], **changes: Any) -> Path:
         "dschet": "2021-12-31", "date": "2022-01-10", "smo": "50001",
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    return write_bill_zip(folder, BillSpec(**(values | changes)), records).path
+    return bill_zip(folder, BillSpec(**(values | changes)), records).path
