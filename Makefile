@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 # how many cases the bench builds, and how many processes share the tests
 CASES ?= 20000
-JOBS ?= 2
+# one more than the two cores: a test of a screen mostly waits
+JOBS ?= 3
 # make test T=tests/formats runs a part of the tests
 T ?=
 # make lock UPGRADE=1 also moves to the newest versions the ranges allow
