@@ -1,6 +1,6 @@
 """Closed months (закрытые месяцы): what is closed, since when and by whom.
 
-The guard itself stands in the schema: triggers of ``tables.TRIGGERS`` refuse a row of a closed month, and
+The guard itself stands in the schema: triggers of ``guards.TRIGGERS`` refuse a row of a closed month, and
 ``db.write()`` says it in words. ``refuse`` says the same before any work is done.
 """
 

@@ -19,7 +19,8 @@ import peewee
 
 from omstui.domain.errors import BusyError, OmsError
 from omstui.domain.model import Period, folded
-from omstui.domain.store.tables import CLOSED, EXTRA_INDEXES, TABLES, TRIGGERS, database
+from omstui.domain.store.guards import CLOSED, TRIGGERS
+from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, database
 
 #: raised by one with each migration (store/migrations); a fresh database starts at the newest
 SCHEMA_VERSION = 2

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from peewee import SqliteDatabase
 
 from omstui.domain.store import db
-from omstui.domain.store.tables import EXTRA_INDEXES, TABLES, TRIGGERS
+from omstui.domain.store.guards import TRIGGERS
+from omstui.domain.store.tables import EXTRA_INDEXES, TABLES
 
 
 def upgrade() -> None:
