@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from omstui.cli import commands
+from omstui.cli import running
 from omstui.domain.criteria.model import Criterion
 from omstui.domain.errors import UsageError
 from omstui.domain.model import SEVERITY_TITLES
@@ -20,12 +20,12 @@ def check(args: Namespace) -> int:
     """Run the expertise, then print its table, or everything of it as JSON."""
     from omstui.domain.store import config, db, findings
 
-    outcome = commands.perform(
+    outcome = running.perform(
         args,
         "check",
-        period=commands.period(args),
+        period=running.period(args),
         registry=args.registry,
-        kinds=commands.kinds(args),
+        kinds=running.kinds(args),
         test=args.test,
     )
     if outcome.result is None:
@@ -37,7 +37,7 @@ def check(args: Namespace) -> int:
         known = _known(config.load_settings())
         if args.json:
             found = [_finding(row, known) for row in findings.each(registries)]
-            commands.show_json(data | {"criteria": [_criterion(r, known) for r in rows], "findings": found})
+            running.show_json(data | {"criteria": [_criterion(r, known) for r in rows], "findings": found})
             return outcome.exit_code
     for row in rows:
         if row.cases or row.state != "done":
@@ -87,12 +87,12 @@ def criteria(args: Namespace) -> int:
     from omstui.domain import expertise
 
     if args.action == "load":
-        return commands.operate(
+        return running.operate(
             args, "settings-save", values={"criteria": {"own": expertise.read_own(Path(args.path))}}
         )
     from omstui.domain.store import config, db
 
-    commands.services(args)
+    running.services(args)
     with db.connection():
         settings = config.load_settings()
     known = _known(settings)
@@ -100,7 +100,7 @@ def criteria(args: Namespace) -> int:
         return _show(args.code, known)
     on = {c.code for c in expertise.choice(settings).criteria}
     if args.json:
-        commands.show_json([_as_json(c, c.code in on) for c in known.values()])
+        running.show_json([_as_json(c, c.code in on) for c in known.values()])
         return 0
     for c in known.values():
         mark = "+" if c.code in on else " "

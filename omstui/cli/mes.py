@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from omstui.cli import commands, text
+from omstui.cli import running, text
 from omstui.domain import mes_lines
 from omstui.domain.store import db
 
 
 def mes(args: Namespace) -> int:
     """Findings are data: the exit code is 0 whatever was found."""
-    outcome = commands.perform(
-        args, "mes", period=commands.period(args), kinds=commands.kinds(args), registry=args.registry
+    outcome = running.perform(
+        args, "mes", period=running.period(args), kinds=running.kinds(args), registry=args.registry
     )
     if outcome.result is None:
         return outcome.exit_code
@@ -20,7 +20,7 @@ def mes(args: Namespace) -> int:
     with db.connection():
         lines = mes_lines.read({"registries": data["registries"]})
         if args.json:
-            commands.show_json(data | {"findings": [mes_lines.as_json(line) for line in lines]})
+            running.show_json(data | {"findings": [mes_lines.as_json(line) for line in lines]})
             return outcome.exit_code
         rows = list(mes_lines.as_rows(lines))
     if len(rows) > 1:

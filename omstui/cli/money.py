@@ -79,44 +79,44 @@ def _to(q: Any) -> None:
 
 def invoices(args: Namespace) -> int:
     """``invoices``: issue what is not issued, print what is."""
-    from omstui.cli import commands
+    from omstui.cli import running
 
-    return commands.operate(
-        args, "invoices", period=commands.period(args), smo=args.smo, out=commands.out(args),
+    return running.operate(
+        args, "invoices", period=running.period(args), smo=args.smo, out=running.out(args),
         format=args.format, date=args.date, number=args.number, registry=args.registry,
     )  # fmt: skip
 
 
 def invoice_cancel(args: Namespace) -> int:
     """``invoice-cancel``: the invoice stays as history."""
-    from omstui.cli import commands
+    from omstui.cli import running
 
-    return commands.operate(args, "invoice-cancel", number=args.number, year=args.year, reason=args.reason)
+    return running.operate(args, "invoice-cancel", number=args.number, year=args.year, reason=args.reason)
 
 
 def payment(args: Namespace) -> int:
     """``payment add | list | spread | delete``."""
-    from omstui.cli import commands
+    from omstui.cli import running
 
     if args.action == "add":
-        return commands.operate(
+        return running.operate(
             args, "payment-add", smo=args.smo, number=args.number, date=args.date, sum=args.sum,
             note=args.note, parts=_parts(args.to),
         )  # fmt: skip
     if args.action == "spread":
-        return commands.operate(args, "payment-spread", payment_id=args.payment, parts=_parts(args.to))
+        return running.operate(args, "payment-spread", payment_id=args.payment, parts=_parts(args.to))
     if args.action == "delete":
-        return commands.operate(args, "payment-delete", payment_id=args.payment)
+        return running.operate(args, "payment-delete", payment_id=args.payment)
     return _list(args)
 
 
 def month(args: Namespace) -> int:
     """``month close | reopen``."""
-    from omstui.cli import commands
+    from omstui.cli import running
 
     if args.action == "close":
-        return commands.operate(args, "month-close", period=commands.period(args))
-    return commands.operate(args, "month-reopen", period=commands.period(args), reason=args.reason)
+        return running.operate(args, "month-close", period=running.period(args))
+    return running.operate(args, "month-reopen", period=running.period(args), reason=args.reason)
 
 
 def _parts(pairs: list[str]) -> dict[str, str] | None:
@@ -128,13 +128,13 @@ def _parts(pairs: list[str]) -> dict[str, str] | None:
 
 
 def _list(args: Namespace) -> int:
-    from omstui.cli import commands, text
+    from omstui.cli import running, text
     from omstui.domain import payments
     from omstui.domain.store import config, db
     from omstui.domain.store import payments as store
 
-    services = commands.services(args)
-    period = commands.period(args) if args.period else ""
+    services = running.services(args)
+    period = running.period(args) if args.period else ""
     with db.connection():
         rows = payments.balances(services.profile, period=period)
         orders = store.payments()
@@ -146,7 +146,7 @@ def _list(args: Namespace) -> int:
         orders = [order for order in orders if order.id in kept]
     if args.json:
         numbers = {b.invoice.id: b.invoice.number for b in rows if b.invoice}
-        commands.show_json(
+        running.show_json(
             {
                 "invoices": [balance_json(b) for b in rows],
                 "payments": [

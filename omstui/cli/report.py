@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from omstui.cli import commands
+from omstui.cli import running
 from omstui.domain.errors import UsageError
 
 LIST = "list"
@@ -39,13 +39,13 @@ def report(args: Namespace) -> int:
         raise UsageError("Не указано, куда записать отчёт.", hint="Добавьте --out ФАЙЛ.")
     names = ("name", "period", "format", "smo", "registry", "run", "date", "months")
     params = {name: getattr(args, name) for name in names}
-    return commands.operate(args, "report", out=str(Path(args.out).expanduser().absolute()), **params)
+    return running.operate(args, "report", out=str(Path(args.out).expanduser().absolute()), **params)
 
 
 def _list(args: Namespace) -> int:
     from omstui.domain.reports import catalog
 
-    svc = commands.services(args)
+    svc = running.services(args)
     rows: list[dict[str, Any]] = [
         {
             "id": found.id,
@@ -56,7 +56,7 @@ def _list(args: Namespace) -> int:
         for found in catalog.offered(svc.profile)
     ]
     if args.json:
-        commands.show_json(rows)
+        running.show_json(rows)
         return 0
     for row in rows:
         options = " ".join(f"--{p['name']}" if p["required"] else f"[--{p['name']}]" for p in row["params"])

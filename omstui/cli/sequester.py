@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from omstui.cli import commands
+from omstui.cli import running
 from omstui.cli.text import table
 
 _HEAD = ("Тип объёма", "Ед.", "План", "Ранее", "В реестре", "Превыш.", "Случ.", "Сумма", "%")
@@ -15,19 +15,19 @@ _UNITS = {"cases": "случ.", "visits": "посещ.", "uet": "УЕТ", "days"
 def sequester(args: Namespace) -> int:
     """Show, cut or give back; the table of the lines goes to stdout before the last word."""
     if args.undo:
-        return commands.operate(args, "sequester-undo", period=commands.period(args))
-    outcome = commands.perform(
+        return running.operate(args, "sequester-undo", period=running.period(args))
+    outcome = running.perform(
         args,
         "sequester",
-        period=commands.period(args),
-        kinds=commands.kinds(args),
+        period=running.period(args),
+        kinds=running.kinds(args),
         registry=args.registry,
         apply=args.apply,
     )
     if outcome.result is None:
         pass  # refused, aborted or failed: said in the log
     elif args.json:
-        commands.show_json(outcome.result.data)
+        running.show_json(outcome.result.data)
     else:
         print(lines(outcome.result.data))
         print(outcome.result.message)
