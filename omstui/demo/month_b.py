@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omstui.bootstrap import Services
-from omstui.demo.month import FIRST, SECOND, Say, do, head, show_status
+from omstui.demo import steps
+from omstui.demo.steps import FIRST, SECOND, Say
 from omstui.domain.store import db, rejections
 from omstui.settings import Settings
 from omstui.stand.written import FLK, IDENT, MEK
@@ -42,40 +43,40 @@ class _Fund:
 def months(services: Services, settings: Settings, folder: Path, say: Say) -> bool:
     """Two consecutive months against the stand; True when their ledgers balance."""
     fund = _Fund(settings, folder / "отправлено", folder / "ответы")
-    head(say, f"Реестр, {FIRST}")
-    do(services, say, "form", period=FIRST)
+    steps.head(say, f"Реестр, {FIRST}")
+    steps.do(services, say, "form", period=FIRST)
     first = _bill(services, fund, FIRST, say, seed=10, mek="dbf")
-    head(say, f"Реестр, {SECOND}")
-    do(services, say, "form", period=SECOND)
+    steps.head(say, f"Реестр, {SECOND}")
+    steps.do(services, say, "form", period=SECOND)
     _mek(services, first, SECOND, say)
     with db.connection():
         refused = rejections.open_accounts(SECOND)
     if refused:
-        do(services, say, "return", period=SECOND, all=True, unchanged=True)
-        do(services, say, "form", period=SECOND)
+        steps.do(services, say, "return", period=SECOND, all=True, unchanged=True)
+        steps.do(services, say, "form", period=SECOND)
     second = _bill(services, fund, SECOND, say, seed=20, mek="xml")
-    head(say, f"МЭК за {SECOND}")
+    steps.head(say, f"МЭК за {SECOND}")
     _mek(services, second, _THIRD, say)  # before anything is formed in it
-    return show_status(services, FIRST, say) & show_status(services, SECOND, say)
+    return steps.show_status(services, FIRST, say) & steps.show_status(services, SECOND, say)
 
 
 def _bill(services: Services, fund: _Fund, period: str, say: Say, *, seed: int, mek: str) -> list[str]:
     """From a formed registry to its bills; returns the files of МЭК, which come a month later."""
-    do(services, say, "check", period=period)
+    steps.do(services, say, "check", period=period)
     (fund.sent / period / "QPID").mkdir(parents=True)
-    do(services, say, "ident-export", period=period, out=str(fund.sent / period / "QPID"))
+    steps.do(services, say, "ident-export", period=period, out=str(fund.sent / period / "QPID"))
     back = fund.answers(f"{period}/QPID", seed=seed)
     for op in ("flk-load", "ident-load"):
         for path in back[op]:
-            do(services, say, op, period=period, path=path)
-    do(services, say, "payers", period=period)
-    do(services, say, "bills-export", period=period, out=str(fund.sent / period / "счета"))
+            steps.do(services, say, op, period=period, path=path)
+    steps.do(services, say, "payers", period=period)
+    steps.do(services, say, "bills-export", period=period, out=str(fund.sent / period / "счета"))
     back = fund.answers(f"{period}/счета", seed=seed + 1, mek=mek)
     for path in back["flk-load"]:
-        do(services, say, "flk-load", period=period, path=path)
+        steps.do(services, say, "flk-load", period=period, path=path)
     return back["mek-load"]
 
 
 def _mek(services: Services, files: list[str], period: str, say: Say) -> None:
     for path in files:
-        do(services, say, "mek-load", period=period, path=path)
+        steps.do(services, say, "mek-load", period=period, path=path)

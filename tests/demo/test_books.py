@@ -10,8 +10,9 @@ import pytest
 
 from omstui.bootstrap import Services, open_services
 from omstui.demo.generator import generate
-from omstui.demo.month import FIRST, prepare
+from omstui.demo.month import prepare
 from omstui.demo.regions import REGIONS
+from omstui.demo.steps import FIRST
 from omstui.domain.setup import create_database
 from omstui.domain.store import books, db
 from omstui.settings import read_settings

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from omstui.bootstrap import Services, open_services
-from omstui.demo import month, month_b, regions
+from omstui.demo import month, regions, steps
 from omstui.demo.generator import generate
 from omstui.domain.reports.model import Document, Lines, ReportDef, Table, values
 from omstui.domain.runner import current_user
@@ -21,7 +21,7 @@ from omstui.domain.store import db
 from omstui.formats.reports import text
 from omstui.settings import read_settings
 
-FIRST, SECOND = month.FIRST, month.SECOND
+FIRST, SECOND = steps.FIRST, steps.SECOND
 REPORTS = (
     *("invoice_registry", "sums", "forming", "expertise", "refusals", "not_resent", "sequestered"),
     *("reconciliation", "plan_fact", "doctors", "dynamics", "forecast", "month"),
@@ -44,7 +44,7 @@ def worked(path: Path, region: str) -> Services:
         create_database(path, settings, region)
         services = open_services(str(path))
         services.now = lambda: _NOW
-        plain = month.do
+        plain = steps.do
 
         def do(services: Services, say: Callable[[str], None], op: str, **params: Any) -> dict[str, Any]:
             data = plain(services, say, op, **params)
@@ -54,8 +54,7 @@ def worked(path: Path, region: str) -> Services:
                     plain(services, say, "sequester", period=SECOND, apply=True)
             return data
 
-        patch.setattr(month, "do", do)
-        patch.setattr(month_b, "do", do)
+        patch.setattr(steps, "do", do)
         month.prepare(services, source, _quiet)
         with db.connection(), db.write():
             db.execute(_LESS, (1000, "outpatient"))
