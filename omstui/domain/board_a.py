@@ -112,9 +112,14 @@ class Facts(MonthFacts):
     def _sent(self) -> Cell:
         if not self.three:
             return Cell()
-        if all(p.sent_at for p in self.three):
-            return Cell(DONE, (self.three[-1].sent_at or "")[:10])
-        return Cell(DUE)
+        # the fund answers what it was brought, whether somebody marked it or not
+        brought = [p.sent_at or self._answered(p.id) for p in self.three]
+        return Cell(DONE, max(brought)[:10]) if all(brought) else Cell(DUE)
+
+    def _answered(self, package: int) -> str:
+        """When the first answer of stage 1 to a 3X was accepted, «» if none was."""
+        found = [a.accepted_at for (stage, of, _), a in self.answers.items() if (stage, of) == (1, package)]
+        return min(found, default="")
 
     # --- one cell of an insurer; None = the step does not concern it ---
 
@@ -148,7 +153,8 @@ class Facts(MonthFacts):
         if step == "reform":
             return done_cell(seven.created_at if seven else "", answer1 is not None)
         if step == "sent7":
-            return done_cell(seven.sent_at if seven else "", seven is not None)
+            brought = (seven.sent_at if seven else "") or (answer2.accepted_at if answer2 else "")
+            return done_cell(brought, seven is not None)
         if step == "answers2":
             return done_cell(answer2.accepted_at if answer2 else "", seven is not None)
         return Cell()

@@ -57,6 +57,7 @@ def test_board_by_insurer(services, tmp_path):
     made = read(services)
     assert made.step("answers1").as_json()["by_smo"] == {"76001": "done", "76002": "due"}
     assert made.step("reform").as_json()["by_smo"] == {"76001": "due", "76002": "not_yet"}
+    assert made.step("sent").cell.state == "done", "an answer to a file says that it was brought"
     assert made.step("return").cell.state == "due"
     assert made.undecided == (3, 60024)
     reform(services, tmp_path, "76001")
