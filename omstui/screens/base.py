@@ -181,18 +181,28 @@ class BaseScreen(ListingScreen, inherit_bindings=False):
     async def _run_reading(self, reading: Callable[[], Awaitable[None]]) -> None:
         await self._guarded(reading())
 
+    def about(self) -> str:
+        """What F1 says of the screen first; a screen of both regions may say it in the words of each."""
+        return self.ABOUT
+
     def do_help(self) -> None:
         tables: list[tuple[str, Sequence[keys.Command]]] = []
         for kind, title, commands in (
-            (LazyTable, strings.HELP_LIST, keys.LIST_COMMANDS),
+            (LazyTable, strings.HELP_LIST, self._list_commands()),
             (Form, strings.HELP_FORM, keys.FORM_COMMANDS),
             (OpLog, strings.HELP_LOG, keys.LOG_COMMANDS),
         ):
             if self.query(kind):
                 tables.append((title, commands))
         own = [key for key in self._all_keys() if key not in keys.COMMON]
-        lines = help_lines(own, self.ABOUT, tables)
+        lines = help_lines(own, self.about(), tables)
         self.app.push_screen(HelpScreen(self.HEADING, lines))
+
+    def _list_commands(self) -> Sequence[keys.Command]:
+        """Commands of the lists of this screen: where no row can be marked, F1 does not promise it."""
+        if any(table.marks_on for table in self.query(LazyTable)):
+            return keys.LIST_COMMANDS
+        return [command for command in keys.LIST_COMMANDS if not command.name.startswith("mark")]
 
     def do_menu(self) -> None:
         by_id = {key.id: key for key in self._all_keys() if key.id != "menu"}

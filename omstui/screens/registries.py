@@ -93,6 +93,11 @@ class RegistriesScreen(OperatingScreen):
         period = "все месяцы" if self._whole else self.services.period_title
         return f"{period} · {MODE_TITLES[self.mode]}" if self._has_tests else period
 
+    def about(self) -> str:
+        if self.services.profile.one_registry:
+            return "Реестры счетов месяца: создать, сформировать, открыть. «?» слева — нужно переформировать."
+        return self.ABOUT
+
     @property
     def _has_tests(self) -> bool:
         return self.services.profile.can("restore-tests")

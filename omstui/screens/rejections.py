@@ -61,6 +61,11 @@ class RejectionsScreen(CodedListScreen):
         """The region's refusals come by identification, ФЛК and МЭК, not by two stages."""
         return bool(self.services.profile.can("mek-load"))
 
+    def about(self) -> str:
+        if self._roads:
+            return "Отказы идентификации, ФЛК и МЭК: что, почему, что с этим сделано."
+        return self.ABOUT
+
     def filter_text(self) -> str:
         return filter_text(self.where)
 

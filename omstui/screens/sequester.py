@@ -37,7 +37,7 @@ class SequesterScreen(OperatingScreen):
         SAVE,
         Key("history", "Журнал", "Журнал месяца", "показывает операции этого месяца"),
         Key("main", "Снять", "Снять всё превышение", "выбирает всё, что сверх плана, по всем строкам"),
-        Key("resubmit", "Верн.", "Вернуть снятые строки", "выбирает к возврату всё снятое по этой строке"),
+        Key("resubmit", "Верн.", "Вернуть снятое по строке", "выбирает к возврату всё, что снято"),
         Key("search"),
         Key("drop", title="Сбросить выбор", help="забывает выбранное и не записанное"),
         Key("undo", title="Отменить последнее секвестирование", help="возвращает снятое последним разом"),
@@ -117,7 +117,7 @@ class SequesterScreen(OperatingScreen):
             if reason := self.why_not("sequester"):
                 return reason
             if action != "undo" and self.draft is None:
-                return self._why
+                return self._why[:1].lower() + self._why[1:].rstrip(".")
         view = self._view()
         if action == "main" and not any(v.excess for v in self._views):
             return "превышения нет"

@@ -46,7 +46,13 @@ SCREENS: dict[str, tuple[str, Factory]] = {
 }
 
 #: screens a region without the operation does not offer
-_NEEDS = {"export": "export", "answers": "accept", "sequester": "sequester", "payments": "payment-add"}
+_NEEDS = {
+    "export": "export",
+    "answers": "accept",
+    "sequester": "sequester",
+    "payments": "payment-add",
+    "mes": "mes",
+}
 
 
 def offered(profile: Any) -> dict[str, str]:

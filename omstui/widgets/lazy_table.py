@@ -260,7 +260,7 @@ class LazyTable(ListView, can_focus=True):
     # --- marks ---------------------------------------------------------------------------
 
     def _do_mark(self) -> None:
-        if not self._marks_on:
+        if not self.marks_on:
             raise SkipAction
         if self.row_id is None:
             return
@@ -291,12 +291,12 @@ class LazyTable(ListView, can_focus=True):
         self._ask_group(False)
 
     def _do_mark_invert(self) -> None:
-        if not self._marks_on:
+        if not self.marks_on:
             raise SkipAction
         self._set_marks(set(self._pages.ids) ^ self.marked)
 
     def _ask_group(self, mark: bool) -> None:
-        if not self._marks_on:
+        if not self.marks_on:
             raise SkipAction
         groups = getattr(self.source, "groups", None)
         if groups is not None and (mark or self.marked) and groups():

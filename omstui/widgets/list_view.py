@@ -42,7 +42,7 @@ class ListView(Widget):
         self.sort = sort
         self.marked: set[int] = set()
         self.cursor = 0
-        self._marks_on = marks
+        self.marks_on = marks
         self._counter_on = counter
         self._head = int(header)
         #: said in place of rows when there are none

@@ -13,6 +13,8 @@ from omstui.domain.store import db, lists
 from omstui.screens.cases import _LISTS, LinkedListScreen
 from omstui.screens.linked import open_link
 from omstui.screens.table import SCREENS
+from omstui.widgets.lazy_table import LazyTable
+from omstui.widgets.text_view import TextView
 from tests.screens.kit import front, running, shown, until
 from tests.ui.helpers import press, settle
 
@@ -85,8 +87,11 @@ async def test_every_screen_of_the_table_opens_helps_and_closes(tmp_path: Path, 
         await settle(pilot)
         if name == "view":
             return  # asks for a file first
+        marks = any(table.marks_on for table in app.screen.query(LazyTable))
         await press(pilot, "f1")
         assert "Клавиши экрана" in shown(app)
+        told = app.screen.query_one(TextView).lines
+        assert any("отмечает строку" in line for line in told) is marks
         await press(pilot, "escape", "f9")
         assert "Меню экрана" in shown(app)
         await press(pilot, "escape", "down", "end", "escape")

@@ -150,7 +150,9 @@ async def test_rejections_name_the_road_and_send_back(
     async with shown(front, RejectionsScreen) as (app, pilot):
         await until_text(pilot, "1 / 4")
         golden(app, "mosobl_rejections")
-        await press(pilot, "f5")
+        await press(pilot, "f1")
+        assert "Отказы идентификации, ФЛК и МЭК" in said(app)
+        await press(pilot, "escape", "f5")
         await until_text(pilot, "МЭК, СМО")
         await press(pilot, "escape", "ctrl+f")
         await until_text(pilot, "Контроль")
@@ -176,9 +178,11 @@ async def test_screens_and_keys_of_the_other_region_are_not_offered(front: Front
     from omstui.screens.registries import RegistriesScreen
     from omstui.screens.table import offered
 
-    assert not {"export", "answers"} & set(offered(front.profile))
+    assert not {"export", "answers", "sequester", "mes"} & set(offered(front.profile))
     async with shown(front, RegistriesScreen) as (app, pilot):
-        await press(pilot, "f9")
+        await press(pilot, "f1")
+        assert "создать, сформировать, открыть" in said(app)
+        await press(pilot, "escape", "f9")
         text = said(app)
         assert "тестовый" not in text and "Выгрузка отмеченных" not in text
         await press(pilot, "escape", "f2")

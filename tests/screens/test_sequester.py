@@ -141,4 +141,4 @@ async def test_month_without_plan_says_what_to_do(front):
     async with shown(front, SequesterScreen) as (app, pilot):
         await until_text(pilot, "Плановых объёмов на апрель 2021 нет: внесите их")
         await press(pilot, "f5")
-        assert "внесите их в «Справочники»" in said(app)
+        assert "внесите их в «Справочники»" in said(app) and "нельзя: плановых объёмов" in said(app)
