@@ -325,5 +325,5 @@ def missing_lines(missing: Mapping[str, int], dropped: Mapping[str, int]) -> lis
     """What the files lack, for the log: «Нет профиля услуги (USL/PROFIL): 3 счетов»."""
     lines = [f"{title}: {accounts(count)}" for title, count in sorted(missing.items())]
     return lines + [
-        f"Элемент {path} формату не известен, пропущен: {n}" for path, n in sorted(dropped.items())
+        f"Элемент {path} формату неизвестен, пропущен: {n}" for path, n in sorted(dropped.items())
     ]

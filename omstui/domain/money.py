@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _CENT = Decimal("0.01")
+#: Decimal also reads «1_000» and digits of other alphabets, which nobody means
+_DIGITS = frozenset("+-.0123456789eE")
 
 
 def kopecks(text: str | Decimal | int) -> int:
@@ -15,6 +17,8 @@ def kopecks(text: str | Decimal | int) -> int:
     if isinstance(text, str):
         text = text.strip().replace(",", ".").replace("\u00a0", "").replace(" ", "")
     try:
+        if isinstance(text, str) and not _DIGITS.issuperset(text):
+            raise InvalidOperation
         value = Decimal(text)
         if not value.is_finite():
             raise InvalidOperation

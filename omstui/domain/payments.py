@@ -120,7 +120,10 @@ def checked(payer: int, total: int, given: Mapping[int, int], *, without: int = 
     for invoice_id, part in given.items():
         row = invoices.invoice(invoice_id)
         if row is None or not row.active or row.payer != payer:
-            raise OmsError("Счёта, на который отнесён платёж, нет среди счетов этой СМО, или он отменён.")
+            raise OmsError(
+                "Счёта, на который отнесён платёж, нет среди счетов этой СМО, или он отменён.",
+                hint="Счета СМО — на экране «Счета и платежи»: обновите его и разнесите платёж снова.",
+            )
         left = row.payable - received.get(row.id, 0)
         if part < 0 or part > left:
             raise OmsError(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from omstui.bootstrap import Services, open_services
 from omstui.domain import board, case_path, payments
 from omstui.domain.errors import UsageError
+from omstui.domain.ops import invoices as ops_invoices
 from omstui.domain.setup import check
 from omstui.domain.store import db, verifying
 from tests.domain import answerkit, mekkit, month
@@ -124,7 +126,9 @@ def test_numbers_follow_the_pattern_and_start_anew_each_year(tmp_path: Path) -> 
     kit.healthy()
 
 
-@pytest.mark.parametrize("pattern", ["{period}", "{n} {x}", "{n", "{n:z}", "{}"])
+@pytest.mark.parametrize(
+    "pattern", ["{period}", "{n} {x}", "{n", "{n:z}", "{}", "{n!s:.1}", "{n:999999999}", "{n}\n"]
+)
 def test_pattern_that_cannot_number_is_refused(pattern: str) -> None:
     with pytest.raises(UsageError, match=r"invoices\.pattern"):
         check(settings(invoices={"pattern": pattern}))
@@ -140,7 +144,29 @@ def test_number_and_date_by_hand(services: Services, tmp_path: Path) -> None:
     said = kit.issue(services, tmp_path / "o", smo=["76002"], number="А-5")
     assert said.kind == "refused" and "уже был" in said.message
     assert "не понята" in kit.issue(services, tmp_path / "o", smo=["76002"], date="вчера").message
+    for day in ("2021-03-31", "9999-12-31"):
+        assert "Проверьте дату" in kit.issue(services, tmp_path / "o", smo=["76002"], date=day).message
     assert kit.ok(kit.issue(services, tmp_path / "o"))["invoices"][1]["number"] == "1"
+
+
+def test_two_who_issue_at_once_do_not_give_one_number(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is committed after the numbers were chosen must be seen before they are stored."""
+    kit.reformed(services, tmp_path)
+    kit.ok(kit.issue(services, tmp_path / "o", smo=["76001"]))
+    real = ops_invoices._papers
+
+    def overtaken(*args: Any) -> Any:
+        found = real(*args)
+        db.execute("UPDATE invoice SET state='cancelled', period='2021-03' WHERE id=1")
+        return found
+
+    monkeypatch.setattr(ops_invoices, "_papers", overtaken)
+    said = kit.issue(services, tmp_path / "o", smo=["76002"])
+    assert said.kind == "refused" and "данные изменил другой оператор" in said.message
+    with db.connection():
+        assert db.scalar("SELECT count(*) FROM invoice") == 1
 
 
 @pytest.mark.parametrize(("reissue", "number"), [("new", "3"), ("same", "1")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from omstui.bootstrap import Services, open_services
-from omstui.domain import board
+from omstui.domain import board, month_close
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Role
 from omstui.domain.store import closing, config, db
@@ -51,6 +51,25 @@ def test_what_may_wait_is_asked_and_logged(services: Services) -> None:
     with db.connection():
         data = board.read(PERIOD, services.profile, services.settings)
     assert data.next[0].startswith("Месяц апрель 2021 закрыт") and data.as_json()["closed"]
+
+
+def test_an_invoice_cancelled_while_it_closes_keeps_it_open(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = month_close.missing, []
+
+    def overtaken(*args: Any) -> Any:
+        found = real(*args)
+        if not calls:
+            db.execute("UPDATE invoice SET state='cancelled' WHERE id=1")
+        calls.append(found)
+        return found
+
+    monkeypatch.setattr(month_close, "missing", overtaken)
+    said = services.run("month-close", yes=True, period=PERIOD)
+    assert said.kind == "refused" and "данные изменил другой оператор" in said.message
+    with db.connection():
+        assert not db.scalar("SELECT count(*) FROM month_close")
 
 
 @pytest.mark.parametrize(

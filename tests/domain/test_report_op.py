@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from dataclasses import fields
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_abort_leaves_nothing(services: Services, tmp_path: Path, monkeypatch: p
     ("options", "said"),
     [
         ({"name": "нет"}, "Отчёта «нет» нет"),
-        ({"out": "а.doc"}, "Формат «doc» не известен"),
+        ({"out": "а.doc"}, "Формат «doc» неизвестен"),
         ({"out": "а"}, "Не указан формат файла"),
         ({"name": "skips"}, "не указано «Номера реестров"),
         ({"name": "skips", "registry": "х"}, "не номера реестров"),
@@ -190,3 +191,23 @@ def test_a_report_reads_one_state_and_writes_nothing(services: Services, tmp_pat
     outcome = services.run("report", name="month", period=P, out=str(tmp_path / "а.pdf"), prepare=seen.append)
     assert outcome.kind == "ok"
     assert stat.S_ISREG((tmp_path / "а.pdf").stat().st_mode)
+
+
+def test_neither_a_database_nor_a_device_is_ever_replaced(services: Services, tmp_path: Path) -> None:
+    pipe, copy = tmp_path / "pipe", tmp_path / "копия.db"
+    os.mkfifo(pipe)
+    copy.write_bytes(b"SQLite format 3\0...")
+    for target, words in (
+        (pipe, "это не файл"),
+        (db.path(), "это база данных"),
+        (copy, "это база данных"),
+        (copy.with_name("копия.db-wal"), "это база данных"),
+    ):
+        outcome = save(services, target, format="txt", yes=True)
+        assert outcome.kind == "refused" and words in outcome.message
+    assert pipe.is_fifo() and copy.read_bytes() == b"SQLite format 3\0..."
+
+
+def test_a_number_no_row_can_have_is_a_sentence(services: Services, tmp_path: Path) -> None:
+    outcome = save(services, tmp_path / "а.txt", "log", run="9" * 30)
+    assert outcome.kind == "refused" and "Слишком большое число" in outcome.message

@@ -9,7 +9,7 @@ from omstui.domain.errors import OmsError
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
-from omstui.domain.ops.typed import shown_day
+from omstui.domain.ops.typed import NOTE, line, shown_day
 from omstui.domain.store import closing, db, invoices, payments
 
 
@@ -26,7 +26,7 @@ class Params:
 
 def run(ctx: Context, params: Params) -> Result:
     """«Отменить счёт»."""
-    reason = params.reason.strip()
+    reason = line(params.reason, "Причина отмены", NOTE)
     if not reason:
         raise OmsError("Не указана причина отмены счёта.", hint="Укажите её: она останется в истории счёта.")
     row = invoicing.found(params.number, params.year, params.invoice_id)

@@ -18,7 +18,7 @@ from omstui.domain.invoicing import Claim
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
-from omstui.domain.ops.typed import iso_day, shown_day
+from omstui.domain.ops.typed import iso_day, line, shown_day
 from omstui.domain.profile import Profile, profile
 from omstui.domain.reports import invoice as paper
 from omstui.domain.store import closing, config, db, invoices, packages, registries_b
@@ -98,6 +98,8 @@ def run(ctx: Context, params: Params) -> Result:
 
 
 def _plan(ctx: Context, period: Period, params: Params) -> _Plan:
+    # before anything is read: what another operator commits meanwhile must differ from it
+    state = _state(period)
     settings = config.load_settings()
     region = profile(settings.profile)
     sums = _sums(period, params) if region.can("reform") and params.what != "invoices" else None
@@ -118,7 +120,7 @@ def _plan(ctx: Context, period: Period, params: Params) -> _Plan:
             hint="Выгрузите реестры на оплату." if not reasons else "",
             details=reasons,
         )
-    return _Plan(period, settings, sums, papers, skipped, _state(period))
+    return _Plan(period, settings, sums, papers, skipped, state)
 
 
 def _name_invoices(sums: invoice_sums.InvoiceSums | None, papers: list[_Paper]) -> None:
@@ -140,13 +142,18 @@ def _sums(period: Period, params: Params) -> invoice_sums.InvoiceSums:
 def _papers(
     ctx: Context, period: Period, params: Params, settings: Settings, region: Profile
 ) -> tuple[list[_Paper], list[Claim]]:
-    date = iso_day(params.date, "Дата счёта") or ctx.now()[:10]
+    date, number = iso_day(params.date, "Дата счёта") or ctx.now()[:10], line(params.number, "Номер счёта")
+    if params.date.strip() and not str(period.begin) <= date <= f"{int(ctx.now()[:4]) + 1}-12-31":
+        raise OmsError(
+            f"Дата счёта {shown_day(date)} раньше {period.title} или слишком далеко впереди.",
+            hint="Проверьте дату.",
+        )
     registry = registries_b.resolve(str(period), params.registry).id if params.registry else None
     found = invoicing.claims(str(period), region, params.smo, registry)
     if region.can("reform") and not found:
         raise _nothing_sent(period)
     due = [c for c in found if c.invoice is None and not c.problem]
-    if params.number.strip() and len(due) != 1:
+    if number and len(due) != 1:
         raise OmsError(
             f"Номер «{params.number}» указан для одного счёта, а выставляется счетов: {len(due)}.",
             hint="Укажите одну СМО (--smo).",
@@ -159,8 +166,8 @@ def _papers(
         if claim.invoice is not None:
             papers.append(_Paper(claim, dict(claim.invoice.data), new=False))
         elif not claim.problem:
-            number, n = numbers.give(period, claim, params.number.strip())
-            data = invoicing.paper(settings, period, claim, number, n, date)
+            given, n = numbers.give(period, claim, number)
+            data = invoicing.paper(settings, period, claim, given, n, date)
             papers.append(_Paper(claim, data, new=True))
     return papers, [c for c in found if c.invoice is None and c.problem]
 
@@ -176,8 +183,8 @@ def _drawn(document: Any, name: str) -> bytes:
 
 def _state(period: Period) -> tuple[Any, ...]:
     """All the plan relies on: equal before and inside the write transaction."""
-    rows = [(r.id, r.state) for r in invoices.of_period(str(period))]
-    return (packages.fingerprint(str(period)), rows)
+    # invoices of every month: their numbers are unique in a year
+    return (packages.fingerprint(str(period)), invoices.fingerprint())
 
 
 def _nothing_sent(period: Period) -> OmsError:
@@ -254,7 +261,7 @@ def _occupied(plan: _Plan, params: Params) -> list[str]:
     found = []
     for target, content in _contents(plan, params):
         try:
-            same = not target.exists() or target.read_bytes() == content
+            same = not target.is_file() or target.read_bytes() == content
         except OSError:
             continue  # the write itself will say what is wrong
         if not same:

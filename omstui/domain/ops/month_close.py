@@ -43,6 +43,11 @@ def run(ctx: Context, params: Params) -> Result:
     with db.write():
         if closing.closing(str(period)) is not None:
             raise OmsError(f"Месяц {period.title} только что закрыл другой оператор.")
+        if month_close.missing(str(period), region(), config.load_settings(), today) != left:
+            raise OmsError(
+                f"{period.title}: пока месяц закрывался, данные изменил другой оператор.",
+                hint="Повторите: ничего не записано.",
+            )
         closing.close(str(period), who=ctx.who, at=ctx.now())
         ctx.check()
     ctx.log(f"Месяц {period.title} закрыт")

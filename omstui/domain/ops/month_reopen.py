@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from omstui.domain.errors import OmsError
 from omstui.domain.model import Period
 from omstui.domain.operation import Context, Result
+from omstui.domain.ops.typed import NOTE, line
 from omstui.domain.store import closing, db
 
 
@@ -20,7 +21,7 @@ class Params:
 
 def run(ctx: Context, params: Params) -> Result:
     """«Открыть месяц»."""
-    period, reason = Period.parse(params.period), params.reason.strip()
+    period, reason = Period.parse(params.period), line(params.reason, "Причина", NOTE)
     if closing.closing(str(period)) is None:
         raise OmsError(f"Месяц {period.title} не закрыт, открывать нечего.")
     if not reason:

@@ -17,6 +17,7 @@ from omstui.domain.bookvalues import key_text
 from omstui.domain.classifiers import version_key
 from omstui.domain.errors import FormatError, OmsError, UsageError
 from omstui.domain.operation import Context, Result
+from omstui.domain.ops.typed import line
 from omstui.domain.store import books, db
 from omstui.domain.store.books import BookRow, Diff, Loaded
 from omstui.formats import booksource, nsipackage
@@ -148,7 +149,7 @@ def _stage(ctx: Context, path: Path, slot: int, params: Params) -> _Staged:
         if code not in LOADABLE:
             package = nsipackage.find_classifier(source, code)
             if package is not None:
-                return _stage_classifier(ctx, path, slot, package, params.edition)
+                return _stage_classifier(ctx, path, slot, package, line(params.edition, "Редакция"))
             code = booksource.find_local(source)
         if not code:
             raise _unknown(source)
@@ -248,7 +249,8 @@ def _stage_local(ctx: Context, path: Path, source: Source, book: LocalBook, para
     if book is INSURERS:  # those a file does not name stay
         insurers.merged(books.staged_rows(book), ctx.who)
         diff = replace(diff, removed=0)
-    loaded = Loaded(params.edition, "", ctx.now(), path.name, nsipackage.sha256(path), ctx.who)
+    edition = line(params.edition, "Редакция")
+    loaded = Loaded(edition, "", ctx.now(), path.name, nsipackage.sha256(path), ctx.who)
     item = _Staged(path, book.code, loaded, diff, books.book_row(book.code), notes=table.notes)
     if params.mapping:
         item.mapping = (key, mapping)

@@ -8,7 +8,7 @@ from omstui.domain.errors import OmsError
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
 from omstui.domain.ops.payment_parts import parts_json, spread, tell
-from omstui.domain.ops.typed import iso_day, money, shown_day
+from omstui.domain.ops.typed import NOTE, iso_day, line, money, shown_day
 from omstui.domain.store import config, db
 from omstui.domain.store import payments as store
 
@@ -28,9 +28,10 @@ class Params:
 def run(ctx: Context, params: Params) -> Result:
     """«Внести платёж»."""
     payer = config.payer_by_code(params.smo)
-    number, total = params.number.strip(), money(params.sum, "Сумма платежа")
+    number, total = line(params.number, "Номер поручения"), money(params.sum, "Сумма платежа")
+    note = line(params.note, "Примечание", NOTE)
     if not number:
-        raise OmsError("Не указан номер платёжного поручения.")
+        raise OmsError("Не указан номер платёжного поручения.", hint="Он стоит на поручении СМО.")
     if not total:
         raise OmsError("Сумма платежа не указана или равна нулю.", hint="Нужны рубли и копейки: 1234.56.")
     date = iso_day(params.date, "Дата платежа") or ctx.now()[:10]
@@ -45,7 +46,7 @@ def run(ctx: Context, params: Params) -> Result:
     ctx.check()
     with db.write():
         parts = spread(payer.id, total, params.parts)
-        new = store.NewPayment(payer.id, number, date, total, params.note.strip())
+        new = store.NewPayment(payer.id, number, date, total, note)
         payment_id = store.add(new, who=ctx.who, at=ctx.now())
         store.set_parts(payment_id, parts)
         ctx.check()

@@ -29,7 +29,7 @@ def spread(
         by_id = int(name[1:]) if name.startswith("#") and name[1:].isdigit() else None
         row = invoicing.found(name, invoice_id=by_id)
         if row.id in wanted:
-            raise OmsError(f"Счёт № {row.number} указан дважды.")
+            raise OmsError(f"Счёт № {row.number} указан дважды.", hint="Оставьте его один раз.")
         wanted[row.id] = money(text, "Часть платежа") or 0
     return payments.checked(payer, total, wanted, without=without)
 

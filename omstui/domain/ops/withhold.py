@@ -9,7 +9,7 @@ from omstui.domain.errors import OmsError
 from omstui.domain.model import Period
 from omstui.domain.money import roubles
 from omstui.domain.operation import Context, Result
-from omstui.domain.ops.typed import iso_day, money
+from omstui.domain.ops.typed import NOTE, iso_day, line, money
 from omstui.domain.store import config, db, invoices, withholdings
 
 
@@ -30,6 +30,7 @@ def run(ctx: Context, params: Params) -> Result:
     payer = config.payer_by_code(params.smo)
     total = money(params.sum, "Удержание")
     notice = iso_day(params.notice_date, "Дата уведомления")
+    note = line(params.note, "Примечание", NOTE)
     with db.write():
         row = next(r for r in ledger.read(str(period)).rows if r.payer.id == payer.id)
         if row.has_seven and (total or 0) > row["reformed"].total:
@@ -38,7 +39,7 @@ def run(ctx: Context, params: Params) -> Result:
                 f" ({roubles(row['reformed'].total)}): сумма счёта стала бы отрицательной.",
                 hint="Проверьте уведомление о корректировке.",
             )
-        withholdings.add(str(period), payer.id, total, notice, params.note.strip(), ctx.now(), ctx.who)
+        withholdings.add(str(period), payer.id, total, notice, note, ctx.now(), ctx.who)
     shown = "не внесено" if total is None else roubles(total)
     ctx.log(f"Удержание по СМО {payer.code} ({payer.letter}) за {period.title}: {shown}")
     if total is not None and not row.has_seven:

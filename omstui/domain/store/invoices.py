@@ -85,6 +85,11 @@ def of_period(period: str) -> list[InvoiceRow]:
     return [_row(row) for row in db.execute(_ROW + " WHERE period=? ORDER BY id", (period,))]
 
 
+def fingerprint() -> list[tuple[int, str]]:
+    """Equal as long as no invoice of any month was issued or cancelled."""
+    return [tuple(row) for row in db.execute("SELECT id, state FROM invoice ORDER BY id")]
+
+
 def active() -> list[InvoiceRow]:
     """Every invoice in force, the oldest month first."""
     return [_row(row) for row in db.execute(_ROW + " WHERE state='active' ORDER BY period, date, id")]
