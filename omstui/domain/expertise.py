@@ -17,7 +17,7 @@ from omstui.domain.errors import OmsError, UsageError, place_of, reason_of
 from omstui.domain.model import SEVERITY_TITLES
 from omstui.domain.store import config, db, expertise, findings
 from omstui.domain.store.cases import FIELDS
-from omstui.settings import OwnCriterion, Settings, build
+from omstui.settings import OwnCriterion, Settings, build, read_text
 
 
 def choice(settings: Settings) -> Choice:
@@ -193,10 +193,10 @@ def titles(settings: Settings) -> dict[str, str]:
 def read_own(path: Path) -> list[dict[str, Any]]:
     """[[criteria]] of a TOML file; UsageError names what is wrong before anything is stored."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"Файл критериев {path} не читается: {reason_of(error)}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"Файл критериев {path}: ошибка записи TOML ({place_of(error)}).") from error
     rows = data.get("criteria")
     if not isinstance(rows, list) or not all(isinstance(r, dict) for r in rows) or set(data) != {"criteria"}:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -115,12 +116,13 @@ class Checking:
 
     def _own(self, criterion: Criterion) -> None:
         """A criterion of the settings: its text is tried with the views read-only before it is used."""
-        problem = _problem(criterion, self.params)
-        if problem:
-            self.outcomes[criterion.code] = Outcome(criterion.code, "failed", f"условие: {problem}")
-            self._passed(1)
-        else:
-            self._timed([criterion], partial(self._mask, criterion.level, [criterion]))
+        with _leashed(sum(db.scalar(f"SELECT count(*) FROM {view}") for view in ("c", "s"))):
+            problem = _problem(criterion, self.params)
+            if problem:
+                self.outcomes[criterion.code] = Outcome(criterion.code, "failed", f"условие: {problem}")
+                self._passed(1)
+            else:
+                self._timed([criterion], partial(self._mask, criterion.level, [criterion]))
 
     # --- set criteria -------------------------------------------------------------------------
 
@@ -148,7 +150,8 @@ class Checking:
         except sqlite3.Error as error:
             if not catch:
                 raise
-            state, reason = "failed", f"критерий не выполнен: {error}"
+            said = _in_russian(str(error)) if criteria[0].own else str(error)
+            state, reason = "failed", f"критерий не выполнен: {said}"
         spent = (time.perf_counter() - start) / len(criteria)
         for criterion in criteria:
             self.outcomes[criterion.code] = Outcome(criterion.code, state, reason, spent)
@@ -256,6 +259,34 @@ def _insert(run: int, at: str) -> None:
 #: what a condition of a region's own may read, and the actions of SQLite that read
 _READABLE = frozenset({"c", "s", "price", "nsi"})
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION}
+#: functions that only make long texts, or reach out of the database
+_FORBIDDEN = frozenset({"randomblob", "zeroblob", "printf", "format", "load_extension"})
+#: of a condition of a region's own: longest value, steps of SQLite for the whole and for a row of the views
+_LONGEST = 1 << 20
+_STEPS, _ROW_STEPS, _EVERY = 100_000_000, 5_000, 1_000_000
+
+
+@contextmanager
+def _leashed(rows: int) -> Iterator[None]:
+    """While a condition of a region's own is evaluated: neither long values nor work without end.
+
+    Steps, not seconds, are counted: a slow machine refuses nothing a fast one lets pass.
+    """
+    raw = db.raw()
+    left = (_STEPS + rows * _ROW_STEPS) // _EVERY
+
+    def spent() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    longest = raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    raw.set_progress_handler(spent, _EVERY)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)
+        raw.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
 
 
 def condition_problem(criterion: Criterion, params: Mapping[str, Any]) -> str:
@@ -271,17 +302,23 @@ def _problem(criterion: Criterion, values: Mapping[str, Any]) -> str:
     if not _balanced(criterion.condition):
         return "скобки не сходятся"
 
-    def allow(action: int, first: str | None, *_: str | None) -> int:
+    def allow(action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_FUNCTION and second in _FORBIDDEN:
+            forbidden.append(str(second))
+            return sqlite3.SQLITE_DENY
         readable = action == sqlite3.SQLITE_READ and (first in _READABLE or first in LOCAL_TABLES)
         return sqlite3.SQLITE_OK if readable or action in _READING else sqlite3.SQLITE_DENY
 
+    forbidden: list[str] = []
     raw = db.raw()
     raw.set_authorizer(allow)
     try:
-        statement = f"SELECT {row_condition(criterion)} FROM {_FROM[criterion.level]} LIMIT 1"
+        # in WHERE SQLite refuses count() and the like, which would leave one row of all
+        condition = row_condition(criterion)
+        statement = f"SELECT 1 FROM {_FROM[criterion.level]} WHERE ({condition}) IS NOT 7 LIMIT 1"
         raw.execute(statement, values).fetchall()
     except sqlite3.Error as error:
-        return _in_russian(str(error))
+        return f"функцию «{forbidden[0]}» применять нельзя" if forbidden else _in_russian(str(error))
     finally:
         raw.set_authorizer(None)
     return ""
@@ -295,6 +332,12 @@ _MESSAGES = (
     ("not authorized", "условие может читать только поля случая, услуги и справочники"),
     ("prohibited", "условие может читать только поля случая, услуги и справочники"),
     ("incomplete input", "условие не закончено"),
+    ("unrecognized token", "лишний знак или незакрытая кавычка"),
+    ("misuse of", "функции count, sum и другие итоговые годятся только внутри (SELECT …)"),
+    ("interrupted", "условие слишком тяжёлое: сравнивает каждую строку со множеством других"),
+    ("too big", "в условии получается слишком длинное значение"),
+    ("too large", "условие слишком сложное"),
+    ("stack overflow", "условие слишком сложное"),
     ("You did not supply a value for binding parameter ", "параметра {} нет"),
 )
 _NEAR = re.compile('near "(.*)"')
