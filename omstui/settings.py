@@ -8,6 +8,7 @@ known one. Assumptions of the specification that a region may decide otherwise a
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import tomllib
 import types
@@ -18,6 +19,9 @@ from pathlib import Path
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from omstui.domain.errors import UsageError, place_of, reason_of
+
+#: bytes of a text written by hand
+_TEXT_LIMIT = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +193,21 @@ class Settings:
 def read_settings(path: Path) -> Settings:
     """Read the settings file of ``init``. UsageError names the file, the key and the nearest known key."""
     try:
-        with path.open("rb") as stream:
-            data = tomllib.load(stream)
+        data = tomllib.loads(read_text(path))
     except OSError as error:
         raise UsageError(f"Файл настроек {path} не читается: {reason_of(error)}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"Файл настроек {path}: ошибка записи TOML ({place_of(error)}).") from error
     return build(Settings, data, str(path))  # type: ignore[no-any-return]
+
+
+def read_text(path: Path) -> str:
+    """A text file written by hand; OSError also for a pipe, which would be waited for, and a device."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.ENXIO, "not a file", str(path))
+    if path.is_file() and path.stat().st_size > _TEXT_LIMIT:
+        raise OSError(errno.EFBIG, "too large", str(path))
+    return path.read_text(encoding="utf-8")
 
 
 def build(kind: type[Any], data: Mapping[str, Any], where: str, prefix: str = "") -> Any:

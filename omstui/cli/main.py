@@ -15,6 +15,7 @@ from omstui.domain.errors import OmsError, UsageError
 def run(argv: Sequence[str]) -> int:
     """Run a command line; returns the exit code (0, 1, 2, 3, 4 or 70)."""
     try:
+        _check_words(argv)
         return _dispatch(argv)
     except OmsError as error:
         say(error)
@@ -51,6 +52,17 @@ def _record(what: str) -> str:
     root.exception("%s", what)
     names = [h.baseFilename for h in root.handlers if isinstance(h, logging.FileHandler)]
     return f" Подробности — в файле {names[0]}." if names else ""
+
+
+def _check_words(argv: Sequence[str]) -> None:
+    """UsageError for bytes that are no text: neither the database nor the log can keep such a name."""
+    for word in argv:
+        if any("\ud800" <= char <= "\udfff" for char in word):
+            shown = "".join("·" if "\ud800" <= char <= "\udfff" else char for char in word)
+            raise UsageError(
+                f"«{shown}»: знаки не в кодировке UTF-8, прочитать их нельзя.",
+                hint="Переименуйте файл или папку и повторите.",
+            )
 
 
 def _dispatch(argv: Sequence[str]) -> int:

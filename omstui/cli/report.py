@@ -35,7 +35,10 @@ def report(args: Namespace) -> int:
     """Save a report, or list those of the region."""
     if args.name == LIST:
         return _list(args)
+    from omstui.domain.reports import catalog
+
     if not args.out:
+        catalog.report(args.name)  # a wrong name is told before what else is missing
         raise UsageError("Не указано, куда записать отчёт.", hint="Добавьте --out ФАЙЛ.")
     names = ("name", "period", "format", "smo", "registry", "run", "date", "months")
     params = {name: getattr(args, name) for name in names}

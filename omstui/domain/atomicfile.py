@@ -17,6 +17,7 @@ from typing import BinaryIO
 from omstui.domain.errors import OmsError, reason_of
 
 PART = ".part"
+_DATABASE = b"SQLite format 3\0"
 
 
 @contextmanager
@@ -89,6 +90,25 @@ def exists_error(target: Path) -> OmsError:
     return OmsError(f"Файл {target} уже есть.", hint="Выберите другую папку или уберите его.")
 
 
+def refuse_precious(target: Path) -> None:
+    """OmsError for what a rename must never replace: a device, a pipe, a database, agreed to or not."""
+    if target.exists() and not target.is_file():
+        raise OmsError(
+            f"{target} — это не файл, записать поверх него нельзя. Ничего не изменено.",
+            hint="Укажите другое имя файла.",
+        )
+    for tail in ("", "-wal", "-shm"):  # what SQLite keeps beside a database is a part of it
+        base = target.with_name(target.name.removesuffix(tail) or target.name)
+        if not base.is_file():
+            continue
+        with base.open("rb") as stream:
+            if stream.read(len(_DATABASE)) == _DATABASE:
+                raise OmsError(
+                    f"{target} — это база данных, записать поверх неё нельзя. Ничего не изменено.",
+                    hint="Укажите другое имя файла.",
+                )
+
+
 def prepare(target: Path, write: Callable[[Path], None], *, overwrite: bool = False) -> Pending:
     """Let ``write`` fill ``NAME.part``, flush it to the disk, and return it waiting to be placed.
 
@@ -99,6 +119,7 @@ def prepare(target: Path, write: Callable[[Path], None], *, overwrite: bool = Fa
         target.parent.mkdir(parents=True, exist_ok=True)
         if not overwrite and target.exists():
             raise exists_error(target)
+        refuse_precious(target)
     try:
         with plain_errors(target):
             _sweep(pending.part)

@@ -67,6 +67,7 @@ _REASONS = {
     errno.ELOOP: "ссылки в пути замкнуты в круг",
     errno.EMFILE: "открыто слишком много файлов",
     errno.EXDEV: "другой диск",
+    errno.ENXIO: "это не файл",
 }
 
 
@@ -75,9 +76,11 @@ def reason_of(error: OSError) -> str:
     return _REASONS.get(error.errno or 0, f"ошибка системы {error.errno or ''}".strip())
 
 
-def place_of(error: ValueError) -> str:
+def place_of(error: ValueError | RecursionError) -> str:
     """Where a TOML, JSON or text file is wrong: «строка 3, знак 7»; the parsers say it in English."""
     if isinstance(error, UnicodeDecodeError):
         return f"знак не в кодировке UTF-8, байт {error.start + 1}"
+    if isinstance(error, RecursionError):
+        return "слишком глубокая вложенность"
     found = re.search(r"line (\d+),? column (\d+)", str(error))
     return f"строка {found[1]}, знак {found[2]}" if found else "файл обрывается"

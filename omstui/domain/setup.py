@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -16,6 +17,9 @@ from omstui.domain.profile import profile
 from omstui.domain.store import config, db
 from omstui.formats.billtree import default_names
 from omstui.settings import NUMBER_WORDS, Settings
+
+#: how a word of the pattern may be written: {n}, {n:5}, {n:05d}
+_WIDTH = re.compile(r"(?:0?[1-9])?d?")
 
 
 def create_database(path: Path, settings: Settings, profile_name: str) -> None:
@@ -69,7 +73,11 @@ def _check_invoices(settings: Settings) -> None:
     """The pattern of numbers must tell invoices apart: it has {n} and knows its other words."""
     pattern = settings.invoices.pattern
     try:
-        names = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+        parts = [part[1:] for part in Formatter().parse(pattern) if part[1] is not None]
+        names = {name or "" for name, _, _ in parts}
+        # «{n:.1}» or «{n!s:.1}» would cut a number short, «{n:999999999}» fill the memory
+        if any(turn or not _WIDTH.fullmatch(spec or "") for _, spec, turn in parts):
+            names = {pattern}
     except ValueError:
         names = {pattern}
     strange = sorted(names - set(NUMBER_WORDS))
@@ -83,8 +91,10 @@ def _check_invoices(settings: Settings) -> None:
         raise UsageError(f"Настройки: invoices.pattern = «{pattern}» — не понято.") from error
     if "n" not in names:
         raise UsageError(f"Настройки: invoices.pattern = «{pattern}» — нет {{n}}, номера повторялись бы.")
-    if settings.invoices.next_number < 1:
-        raise UsageError("Настройки: invoices.next_number — нужно число от 1.")
+    if len(pattern) > 80 or not pattern.isprintable():
+        raise UsageError("Настройки: invoices.pattern — одна строка не длиннее 80 знаков.")
+    if not 1 <= settings.invoices.next_number < 10**9:
+        raise UsageError("Настройки: invoices.next_number — нужно число от 1 до 999999999.")
 
 
 def _check_defaults(settings: Settings) -> None:

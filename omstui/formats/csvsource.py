@@ -86,7 +86,7 @@ def read_mapping(path: Path) -> ColumnMapping:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"Файл соответствия {path} не читается: {reason_of(error)}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"Файл соответствия {path}: ошибка записи TOML ({place_of(error)}).") from error
     known = {"case_column", "columns", "values", "file", "delimiter", "encoding"}
     for key in sorted(data.keys() - known):

@@ -67,7 +67,10 @@ def text_table(stream: BinaryIO, name: str) -> Table:
         chain((first,), lines), delimiter=delimiter, quoting=csv.QUOTE_NONE if as_is else csv.QUOTE_MINIMAL
     )
     table = Table([], _text_rows(cells, name), [note] if note else [])
-    table.header = [h.strip() for h in next(cells, [])]
+    try:
+        table.header = [h.strip() for h in next(cells, [])]
+    except csv.Error:
+        raise damaged(name, "заголовок не читается: слишком длинное поле или лишние кавычки") from None
     _check_header(table.header, name)
     return table
 
@@ -199,6 +202,12 @@ def _without_tail(cells: list[str]) -> list[str]:
 
 def _check_header(header: list[str], name: str) -> None:
     seen: set[str] = set()
+    if len(header) > _COLUMNS_LIMIT:
+        raise damaged(
+            name,
+            f"в заголовке столбцов: {len(header)}, больше {_COLUMNS_LIMIT} в справочниках не бывает",
+            "Проверьте, тот ли файл выбран.",
+        )
     for title in header:
         folded = title.casefold()
         if title and folded in seen:

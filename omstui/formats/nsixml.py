@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from omstui.domain.errors import FormatError
 from omstui.formats.xmlsafe import Readable, iterparse
 
 Fields = dict[str, str]
@@ -27,6 +28,7 @@ class XmlBook:
 
     def __init__(self, stream: Readable, name: str) -> None:
         self.head: Fields = {}
+        self._name = name
         self._events = iterparse(stream, name, events=("start", "end"), encoding="utf-8")
 
     def records(self) -> Iterator[tuple[int, Fields]]:
@@ -34,6 +36,9 @@ class XmlBook:
         depth, level = 0, 2
         for event, element in self._events:
             if event == "start":
+                # before anything is read of it: lxml walks attributes in quadratic time
+                if len(element.attrib) > MAX_FIELDS:
+                    raise self._endless(element, f"атрибутов больше {MAX_FIELDS}")
                 depth += 1
                 if depth == 1:
                     self._add_head(_own(element))
@@ -50,13 +55,23 @@ class XmlBook:
             self._add_head(flat(element))
         elif is_record:
             if len(element) or element.attrib:
-                yield element.sourceline or 0, flat(element)
+                fields = flat(element)
+                if any(len(value) > 2 * MAX_VALUE for value in fields.values()):
+                    raise self._endless(element, f"в поле больше {MAX_VALUE} знаков")
+                yield element.sourceline or 0, fields
             else:  # <version>3.1</version> beside the records
                 self._add_head({tag: _text(element)})
         element.clear()
         parent = element.getparent()
         while parent is not None and element.getprevious() is not None:
             del parent[0]
+
+    def _endless(self, element: Any, what: str) -> FormatError:
+        return FormatError(
+            f"{self._name}, строка {element.sourceline or 0}: {what}, таких справочников не бывает.",
+            title="Справочник не прочитан",
+            hint="Проверьте, тот ли файл выбран.",
+        )
 
     def _add_head(self, fields: Fields) -> None:
         for name, value in fields.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from omstui.bootstrap import Services
 from omstui.cli.main import run
 from omstui.domain.runner import current_user
-from omstui.domain.store import config, db
+from omstui.domain.store import config, db, expertise
 from tests.domain import checkkit, month
 from tests.domain.checkkit import BAD_DAY, BAD_SNILS, NO_SURNAME, found, plant
 
@@ -136,6 +137,9 @@ REFUSED = {
     "unknown table": (own("EXISTS (SELECT 1 FROM nowhere)"), "таблицы «nowhere» нет"),
     "subquery into patient": (own("(SELECT surname FROM patient LIMIT 1) = ''"), _READ),
     "subquery into settings": (own("EXISTS (SELECT 1 FROM setting)"), _READ),
+    "aggregate": (own("sum(1) > 0"), "годятся только внутри (SELECT …)"),
+    "memory": (own("length(randomblob(1000000000)) > 0"), "функцию «randomblob» применять нельзя"),
+    "too deep": ("a = " + "[" * 100_000, "слишком глубокая вложенность"),
     "schema": (own("EXISTS (SELECT 1 FROM sqlite_master)"), _READ),
     "pragma": (own("EXISTS (SELECT 1 FROM pragma_database_list)"), _READ),
     "two statements": (own("1; DELETE FROM cases"), "не должно быть «;»"),
@@ -184,3 +188,30 @@ def test_a_wrong_file_changes_nothing_and_says_why(
 def test_a_missing_file_is_a_sentence(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(services, "criteria", "load", "нет.toml") == 2
     assert "не читается" in capsys.readouterr().err
+
+
+def test_a_pipe_is_not_waited_for(
+    services: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    assert command(services, "criteria", "load", str(tmp_path / "pipe.toml")) == 2
+    assert "это не файл" in capsys.readouterr().err
+
+
+def test_a_criterion_without_end_is_stopped_and_the_rest_go_on(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expertise, "_EVERY", 1000)
+    monkeypatch.setattr(expertise, "_STEPS", 100_000)
+    numbers = "(SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5)"
+    heavy = "(SELECT count(*) FROM " + ", ".join(f"{numbers} t{n}" for n in range(10)) + ") < 0"
+    long = "c.day"
+    for _ in range(18):
+        long = f"hex({long})"
+    text = own(heavy) + own(f"length({long}) > 0", code="95.002") + own("c.id > 0", code="95.003")
+    assert load(services, tmp_path, text) == 0
+    checkkit.check(services)
+    with db.connection():
+        said = dict(db.execute("SELECT code, reason FROM check_result WHERE code LIKE '95.%'"))
+    assert "слишком тяжёлое" in said["95.001"] and "слишком длинное значение" in said["95.002"]
+    assert said["95.003"] == ""

@@ -72,6 +72,7 @@ def test_each_command_of_the_contract_has_russian_help(
         (["reform", "--period", "2021-04", "--all", "--smo", "1", "--out", "x"], "нельзя вместе"),
         (["demo", "--cases", "много"], "не число"),
         (["нет-такой"], "не годится"),
+        (["load", "\udcff.xml"], "«·.xml»: знаки не в кодировке UTF-8"),
         (["status", "--period", "2021-04", "--xml"], "непонятно: --xml"),
         (["form", "--period", "2021-04", "--kind", "роды"], "Вид деятельности «роды» неизвестен"),
     ],

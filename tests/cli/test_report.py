@@ -43,3 +43,5 @@ def test_what_is_missing_is_said(database: list[str], capsys: pytest.CaptureFixt
     assert "--out" in capsys.readouterr().err
     assert run([*database, "report", "month", "--out", "/tmp/а.pdf"]) == 2
     assert "Отчётный месяц" in capsys.readouterr().err
+    assert run([*database, "report", "mnth"]) == 2
+    assert "Отчёта «mnth» нет. Есть: month" in " ".join(capsys.readouterr().err.split())

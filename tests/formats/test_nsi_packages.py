@@ -145,6 +145,16 @@ HOSTILE = {
     "a date": (kit.as_csv().replace(b"31.12.2020", b"31.02.2020"), "строка 3: «31.02.2020»"),
     "backwards": (kit.as_csv().replace(b"31.12.2020", b"31.12.2000"), "строка 3: код 102: окончание"),
     "same column twice": (b"IDRMP;RMPNAME;idrmp\n1;a;2\n", "повторяется"),
+    "columns without end": (b";".join(b"c%d" % n for n in range(501)) + b"\n", "столбцов: 501"),
+    "a heading without end": (b"IDRMP;" + b"x" * (1 << 18) + b"\n", "заголовок не читается"),
+    "attributes without end": (
+        b"<packet " + b" ".join(b'a%d=""' % n for n in range(2001)) + b"/>",
+        "атрибутов больше 2000",
+    ),
+    "a value without end": (
+        kit.declared(kit.layout_a().replace("Выписан", "ы" * (1 << 17) + "!")),
+        "в поле больше 65536 знаков",
+    ),
     "no workbook": (kit.as_xlsx()[:-200], "повреждён"),
 }
 

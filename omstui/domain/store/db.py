@@ -272,7 +272,13 @@ def raw() -> sqlite3.Connection:
 
 def execute(sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> sqlite3.Cursor:
     """Run one statement on this thread's connection."""
-    return raw().execute(sql, params)
+    try:
+        return raw().execute(sql, params)
+    except OverflowError:  # a number typed by an operator that SQLite cannot even look for
+        raise OmsError(
+            "Слишком большое число: таких номеров не бывает. Ничего не изменено.",
+            hint="Проверьте номер и повторите.",
+        ) from None
 
 
 def executemany(sql: str, rows: Iterable[Sequence[Any]]) -> sqlite3.Cursor:

@@ -23,7 +23,7 @@ def format_of(target: str | Path, given: str = "") -> str:
     """The format asked for, else the one the suffix tells; UsageError for another."""
     name = (given or Path(target).suffix.lstrip(".")).lower()
     if name not in FORMATS:
-        what = f"Формат «{name}» не известен" if name else f"Не указан формат файла {Path(target).name}"
+        what = f"Формат «{name}» неизвестен" if name else f"Не указан формат файла {Path(target).name}"
         raise UsageError(f"{what}.", hint=f"Есть: {', '.join(FORMATS)}.")
     return name
 
