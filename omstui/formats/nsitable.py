@@ -29,6 +29,8 @@ Rows = Iterator[tuple[int, list[str]]]
 #: unpacked size of a workbook: the largest book of the fund has some 40 MB
 XLSX_LIMIT = 512 << 20
 XLSX_RATIO = 200
+#: from this size on: the library reads a row whole, and a short file may hold one of millions of cells
+_RATIO_FROM = 8 << 20
 _COLUMNS_LIMIT = 500
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -149,7 +151,7 @@ def _check_workbook(stream: BinaryIO, name: str) -> None:
             members = archive.infolist()
             size = sum(m.file_size for m in members)
             packed = max(sum(m.compress_size for m in members), 1)
-            if size > XLSX_LIMIT or (size > 50 << 20 and size > XLSX_RATIO * packed):
+            if size > XLSX_LIMIT or (size > _RATIO_FROM and size > XLSX_RATIO * packed):
                 raise FormatError(
                     f"{name}: книга Excel распаковывается в слишком большой файл, она не принимается.",
                     title="Небезопасный файл",

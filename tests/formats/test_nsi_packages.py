@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -167,16 +168,27 @@ def test_damaged_and_hostile_files_are_refused_with_a_reason(tmp_path: Path, nam
     assert words in str(caught.value) and "V009.bin" in str(caught.value)
 
 
-def test_a_workbook_with_a_doctype_is_refused(tmp_path: Path) -> None:
+def spoilt_sheet(change: Callable[[bytes], bytes]) -> bytes:
     source, target = zipfile.ZipFile(io.BytesIO(kit.as_xlsx())), io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in source.namelist():
             data = source.read(member)
-            if member == "xl/worksheets/sheet1.xml":
-                data = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]>' + data
-            archive.writestr(member, data)
+            archive.writestr(member, change(data) if member == "xl/worksheets/sheet1.xml" else data)
+    return target.getvalue()
+
+
+def test_a_workbook_with_a_doctype_is_refused(tmp_path: Path) -> None:
+    data = spoilt_sheet(lambda sheet: b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]>' + sheet)
     with pytest.raises(FormatError, match="DOCTYPE"):
-        read(tmp_path, "x.xlsx", target.getvalue())
+        read(tmp_path, "x.xlsx", data)
+
+
+def test_a_row_of_a_million_cells_is_not_unpacked(tmp_path: Path) -> None:
+    row = b"<row>" + b"<c><v>1</v></c>" * 1_000_000 + b"</row></sheetData>"
+    data = spoilt_sheet(lambda sheet: sheet.replace(b"</sheetData>", row))
+    assert len(data) < 200_000
+    with pytest.raises(FormatError, match="слишком большой файл"):
+        read(tmp_path, "x.xlsx", data)
 
 
 def test_a_foreign_package_is_refused(tmp_path: Path) -> None:
