@@ -66,6 +66,10 @@ def fit(text: str, width: int, align: str = "<") -> str:
     return text.rjust(width) if align == ">" else text.ljust(width)
 
 
+#: a space where a line may end; «25 379,10» is one word
+_BETWEEN_WORDS = re.compile(r"(?<!\d) | (?!\d{3}(?!\d))")
+
+
 def wrap(text: str, width: int, indent: int = 0) -> list[str]:
     """Return lines no wider than ``width``; lines after the first start with ``indent`` spaces.
 
@@ -78,8 +82,9 @@ def wrap(text: str, width: int, indent: int = 0) -> list[str]:
         pad = " " * indent if lines else ""
         while len(rest) > width - len(pad):
             room = width - len(pad)
-            cut = rest.rfind(" ", 1, room + 1)
-            cut = cut if cut > room // 3 else room
+            # five signs further: what follows a space says whether it parts a number
+            spaces = [m.start() for m in _BETWEEN_WORDS.finditer(rest, 1, room + 5) if m.start() <= room]
+            cut = spaces[-1] if spaces and spaces[-1] > room // 3 else room
             lines.append(pad + rest[:cut].rstrip())
             rest = rest[cut:].lstrip()
             pad = " " * indent

@@ -42,6 +42,18 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, width: int, indent: int) 
     assert "".join("".join(lines).split()) == "".join(whole.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("отказ «2» 25 379,10", ["отказ «2»", "25 379,10"]),
+        ("всего 1 325 379,10 р", ["всего", "1 325 379,10", "р"]),
+        ("карта 12 3456 и 7", ["карта 12", "3456 и 7"]),
+    ],
+)
+def test_a_number_is_not_parted(text: str, lines: list[str]) -> None:
+    assert cells.wrap(text, 12) == lines
+
+
 def test_composed_letters_are_one_cell() -> None:
     assert cells.clean("и\u0306") == "й"
     assert cells.clean("a\tb\r\nc\x1b[0m") == "a b c[0m"
